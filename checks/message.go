@@ -1,0 +1,29 @@
+package checks
+
+import "fmt"
+
+// Message is a sentence kept as its format and arguments until it is rendered, so that a renderer can translate the
+// format before it fills the arguments in.
+type Message struct {
+	Format string
+	Args   []any
+}
+
+// Msg makes a Message in the manner of fmt.Sprintf.
+func Msg(format string, args ...any) Message {
+	if false {
+		_ = fmt.Sprintf(format, args...) // lets go vet check every format that reaches a Message
+	}
+	return Message{Format: format, Args: args}
+}
+
+// String renders the message in English.
+func (m Message) String() string {
+	if len(m.Args) == 0 {
+		return m.Format
+	}
+	return fmt.Sprintf(m.Format, m.Args...)
+}
+
+// IsZero tells whether nothing was said.
+func (m Message) IsZero() bool { return m.Format == "" }

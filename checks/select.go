@@ -1,0 +1,38 @@
+package checks
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// MatchID tells whether a glob such as "port/*" names the check.
+func MatchID(glob, id string) bool {
+	ok, err := path.Match(glob, id)
+	return err == nil && ok || glob == "*"
+}
+
+// NoSuchCheck is the error of a glob that names no check.
+type NoSuchCheck struct {
+	Glob string
+	Near string // the id that was probably meant, or empty
+}
+
+func (e *NoSuchCheck) Error() string {
+	if e.Near != "" {
+		return fmt.Sprintf("no check is named %q; did you mean %s?", e.Glob, e.Near)
+	}
+	return fmt.Sprintf("no check is named %q; `gindoctor checks` lists them", e.Glob)
+}
+
+// nearest finds the id that a misspelt one most likely stands for, or "".
+func nearest(all []*Check, word string) string {
+	best, distance := "", 4 // farther apart than that, a guess only confuses
+	for _, c := range all {
+		if d := levenshtein.ComputeDistance(word, c.ID); d < distance {
+			best, distance = c.ID, d
+		}
+	}
+	return best
+}

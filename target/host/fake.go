@@ -1,0 +1,244 @@
+package host
+
+import (
+	"context"
+	"debug/buildinfo"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sync"
+)
+
+// Fake is a host made of data, for tests. Its zero value is a Linux machine on which nothing runs.
+type Fake struct {
+	System    string            `json:"os"` // runtime.GOOS; linux when empty
+	SelfPID   int               `json:"self"`
+	SelfUID   int               `json:"uid"`
+	Procs     []FakeProcess     `json:"processes"`
+	Sockets   []Listener        `json:"listeners"`
+	Denied    int               `json:"denied"` // processes whose descriptors and executables are hidden
+	Files     map[string]FakeGo `json:"files"`  // Go executables on disk, by path
+	MountList []Mount           `json:"mounts"`
+	PortStart int               `json:"unprivileged_port_start"` // 1024 when 0
+	Broken    string            `json:"broken"`                  // when set, the process table cannot be read, for this reason
+
+	mu      sync.Mutex
+	ended   map[int]bool
+	Signals []SentSignal `json:"-"` // what was sent, in order
+	// React, when set, is told of each signal and says whether the process ends of it; without it all but SIGCONT end it.
+	React func(pid int, sig Signal) bool `json:"-"`
+}
+
+// SentSignal is one signal that a Fake's process got.
+type SentSignal struct {
+	PID    int
+	Signal Signal
+}
+
+// FakeProcess is a process of a Fake with what is read of it on demand.
+type FakeProcess struct {
+	Process
+	Build  FakeGo            `json:"build"`
+	Env    map[string]string `json:"env"`
+	Limits Limits            `json:"limits"`
+}
+
+// FakeGo is what the linker wrote into a Go executable.
+type FakeGo struct {
+	Main     string            `json:"main"` // main module path; empty when it is no Go program
+	Package  string            `json:"package"`
+	BuildID  string            `json:"build_id"`
+	Settings map[string]string `json:"settings"`
+}
+
+func (g FakeGo) info() (*BuildInfo, error) {
+	if g.Main == "" && g.Package == "" {
+		return nil, fmt.Errorf("not a Go executable")
+	}
+	b := &BuildInfo{BuildInfo: buildinfo.BuildInfo{Path: g.Package}, BuildID: g.BuildID}
+	b.Main.Path = g.Main
+	for k, v := range g.Settings {
+		b.Settings = append(b.Settings, debugSetting(k, v))
+	}
+	return b, nil
+}
+
+// OS implements Host.
+func (f *Fake) OS() string {
+	if f.System == "" {
+		return "linux"
+	}
+	return f.System
+}
+
+// Self implements Host.
+func (f *Fake) Self() int { return f.SelfPID }
+
+// UID implements Host.
+func (f *Fake) UID() int { return f.SelfUID }
+
+// Processes implements Host.
+func (f *Fake) Processes(context.Context) (*Processes, error) {
+	if f.Broken != "" {
+		return nil, fmt.Errorf("%s", f.Broken)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := &Processes{ByPID: map[int]Process{}, Denied: f.Denied}
+	for _, p := range f.Procs {
+		if !f.ended[p.PID] {
+			t.ByPID[p.PID] = p.Process
+		}
+	}
+	return t, nil
+}
+
+func (f *Fake) find(pid int) (FakeProcess, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := slices.IndexFunc(f.Procs, func(p FakeProcess) bool { return p.PID == pid })
+	if i < 0 || f.ended[pid] {
+		return FakeProcess{}, ErrGone
+	}
+	return f.Procs[i], nil
+}
+
+// Process implements Host.
+func (f *Fake) Process(_ context.Context, pid int) (Process, error) {
+	p, err := f.find(pid)
+	return p.Process, err
+}
+
+// Listeners implements Host: a socket lives as long as one of its holders does.
+func (f *Fake) Listeners(_ context.Context, ports ...int) (*Sockets, error) {
+	if f.Broken != "" {
+		return nil, fmt.Errorf("%s", f.Broken)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := &Sockets{Denied: f.Denied}
+	for _, l := range f.Sockets {
+		if len(ports) > 0 && !slices.Contains(ports, l.Port) {
+			continue
+		}
+		had := len(l.Holders) > 0
+		l.Holders = slices.DeleteFunc(slices.Clone(l.Holders), func(pid int) bool { return f.ended[pid] })
+		if !had || len(l.Holders) > 0 {
+			s.Listeners = append(s.Listeners, l)
+		}
+	}
+	return s, nil
+}
+
+// BuildInfo implements Host.
+func (f *Fake) BuildInfo(_ context.Context, pid int) (*BuildInfo, error) {
+	p, err := f.find(pid)
+	if err != nil {
+		return nil, err
+	}
+	return p.Build.info()
+}
+
+// FileBuildInfo implements Host.
+func (f *Fake) FileBuildInfo(_ context.Context, path string) (*BuildInfo, error) {
+	g, ok := f.Files[path]
+	if !ok {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
+	return g.info()
+}
+
+// Environ implements Host.
+func (f *Fake) Environ(_ context.Context, pid int) (map[string]string, error) {
+	p, err := f.find(pid)
+	return p.Env, err
+}
+
+// Limits implements Host.
+func (f *Fake) Limits(_ context.Context, pid int) (Limits, error) {
+	p, err := f.find(pid)
+	return p.Limits, err
+}
+
+// Mounts implements Host.
+func (f *Fake) Mounts(context.Context) ([]Mount, error) { return f.MountList, nil }
+
+// UnprivilegedPortStart implements Host.
+func (f *Fake) UnprivilegedPortStart(context.Context) (int, error) {
+	if f.PortStart == 0 {
+		return 1024, nil
+	}
+	return f.PortStart, nil
+}
+
+// EphemeralPorts implements Host.
+func (f *Fake) EphemeralPorts(context.Context) (int, int, error) { return 32768, 60999, nil }
+
+// Bind implements Host: an address is free when no live listener has its port (addresses are not told apart).
+func (f *Fake) Bind(ctx context.Context, address string) error {
+	port, err := portOf(address)
+	if err != nil {
+		return err
+	}
+	s, err := f.Listeners(ctx, port)
+	if err != nil {
+		return err
+	}
+	if len(s.Listeners) > 0 {
+		return fmt.Errorf("listen tcp %s: bind: address already in use", address)
+	}
+	return nil
+}
+
+// Pin implements Host.
+func (f *Fake) Pin(pid int) (Pinned, error) {
+	if _, err := f.find(pid); err != nil {
+		return nil, err
+	}
+	return &fakePinned{f, pid}, nil
+}
+
+type fakePinned struct {
+	f   *Fake
+	pid int
+}
+
+func (p *fakePinned) Signal(sig Signal) error {
+	if _, err := p.f.find(p.pid); err != nil {
+		return err
+	}
+	ends := sig != Continue
+	if p.f.React != nil {
+		ends = p.f.React(p.pid, sig)
+	}
+	p.f.mu.Lock()
+	defer p.f.mu.Unlock()
+	p.f.Signals = append(p.f.Signals, SentSignal{p.pid, sig})
+	if ends {
+		p.f.end(p.pid)
+	}
+	return nil
+}
+
+// end takes a process out of the table and gives its children to pid 1; the caller holds the lock.
+func (f *Fake) end(pid int) {
+	if f.ended == nil {
+		f.ended = map[int]bool{}
+	}
+	f.ended[pid] = true
+	for i := range f.Procs {
+		if f.Procs[i].PPID == pid {
+			f.Procs[i].PPID = 1
+		}
+	}
+}
+
+func (p *fakePinned) Wait(ctx context.Context) error {
+	if _, err := p.f.find(p.pid); err != nil {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (p *fakePinned) Close() error { return nil }

@@ -1,0 +1,67 @@
+// Package server tells who holds a port and what that process is to the examined project: its own server under a live
+// watcher, a leftover, somebody else's program; and who would start it again if it were stopped.
+package server
+
+import (
+	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/watcher"
+)
+
+// ManagerKind is the kind of thing that started a process and may start it again.
+type ManagerKind string
+
+// The kinds of manager. None means that nothing would start it again.
+const (
+	None        ManagerKind = ""
+	Watcher     ManagerKind = "watcher"    // air and its kin
+	GoRun       ManagerKind = "go run"     // a live go command above it
+	Debugger    ManagerKind = "debugger"   // dlv, or an IDE's debug binary
+	Systemd     ManagerKind = "systemd"    // a unit, or a socket of pid 1
+	Supervisor  ManagerKind = "supervisor" // supervisord
+	Foreman     ManagerKind = "foreman"    // foreman, overmind, hivemind, goreman, honcho, ...
+	PM2         ManagerKind = "pm2"        // pm2 and its kin
+	ShellLoop   ManagerKind = "shell loop" // a script that starts it again and again
+	Container   ManagerKind = "container"  // docker-proxy, a runtime's shim, or a process inside a container
+	PortForward ManagerKind = "forward"    // kubectl port-forward, ssh -L
+)
+
+// Manager is who started a process and may start it again.
+type Manager struct {
+	Kind    ManagerKind
+	Name    string           // "air", "nginx.service"
+	Process *host.Process    // nil where it is not a process of this host (a container engine)
+	Watcher *watcher.Running // set for the kind Watcher
+	// StopCommand is what the user types to stop the thing where it is managed: "systemctl stop nginx".
+	StopCommand string
+}
+
+// Relation says what a process is to the examined project.
+type Relation string
+
+// The relations. Ours is a server of this project: a Go binary of its main module with its executable or its working
+// folder inside the root.
+const (
+	Foreign Relation = "foreign"
+	Ours    Relation = "ours"
+)
+
+// Holder is one process that holds a listening socket, judged against the examined project.
+type Holder struct {
+	Listeners []host.Listener // of the port asked for, that this process holds
+	Process   host.Process
+	Known     bool // false: the socket is there and its process may not be seen; then only Process.UID and User are set
+	Relation  Relation
+	Because   []string // what shows the relation, a line each: "built from github.com/acme/shop", "executable tmp/main"
+	Manager   Manager
+	// Leftover is true for a server of this project that nobody manages and that no terminal holds.
+	Leftover bool
+	// Terminal is the tty that the process or a live shell above it is attached to.
+	Terminal string
+	// Orphans are the `sh -c` shells above it that lost their own parent; they end with it.
+	Orphans []host.Process
+	// Inherited is true when the process that opened the socket is gone and this one only inherited the descriptor (it is
+	// no Go server of this project and shares the inode by descent).
+	Inherited bool
+	// InContainer is true when it lives in another pid namespace.
+	InContainer bool
+}

@@ -1,0 +1,190 @@
+// Package target is what is examined: a project root and, where asked or found, its running server and this host. It
+// offers facts, each read once, when first asked for, and shared by all checks.
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/lazy"
+	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/toolchain"
+)
+
+// TypeCheck says whether the code is to be type-checked.
+type TypeCheck int
+
+// When to type-check: if the dependencies are compiled already; never (--fast); always (--types, profile ci).
+const (
+	TypesIfWarm TypeCheck = iota
+	TypesNever
+	TypesAlways
+)
+
+// Options say what to examine.
+type Options struct {
+	Dir     string    // a folder; relative paths start at the working folder
+	Profile string    // dev, ci or prod
+	Port    int       // the port the app is to have; 0 means "as the code says"
+	PID     int       // the running server; 0 means "find it"
+	Types   TypeCheck // whether to type-check
+	Environ []string  // the user's environment, as of os.Environ
+	Host    host.Host // nil means this machine
+}
+
+// Target is what is examined. Its facts are safe for concurrent use.
+type Target struct {
+	opts Options
+	root string // absolute, as the user entered it ($PWD kept), not with its links resolved
+
+	tree    *lazy.Value[*project.Tree]
+	modules *lazy.Value[[]*project.Module]
+	goEnv   *lazy.Value[*toolchain.Env]
+	procs   *lazy.Value[*host.Processes]
+}
+
+// ErrNoTarget says that a folder holds nothing that could be examined.
+var ErrNoTarget = errors.New("nothing to examine")
+
+// Open finds the root that a folder belongs to. The run's context bounds the reading of every fact.
+func Open(run context.Context, opts Options) (*Target, error) {
+	dir, err := absolute(opts.Dir, opts.Environ)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no folder %s", opts.Dir)
+	case err != nil:
+		return nil, fmt.Errorf("cannot look at %s: %w", opts.Dir, errors.Unwrap(err))
+	case !info.IsDir():
+		return nil, fmt.Errorf("%s is a file; gindoctor examines a folder", opts.Dir)
+	}
+	if _, err := os.ReadDir(dir); err != nil {
+		return nil, fmt.Errorf("cannot read the folder %s: %w", opts.Dir, errors.Unwrap(err))
+	}
+	if opts.Host == nil {
+		opts.Host = host.Local()
+	}
+	t := &Target{opts: opts, root: findRoot(dir)}
+	t.tree = lazy.New(run, func(ctx context.Context) (*project.Tree, error) { return project.List(ctx, t.root) })
+	t.modules = lazy.New(run, t.readModules)
+	t.goEnv = lazy.New(run, func(ctx context.Context) (*toolchain.Env, error) { return t.Go(".").Env(ctx) })
+	t.procs = lazy.New(run, func(ctx context.Context) (*host.Processes, error) { return t.opts.Host.Processes(ctx) })
+	return t, nil
+}
+
+// absolute makes a folder absolute by the user's $PWD where that is the working folder: a project entered through a link
+// keeps the name the user knows it by.
+func absolute(dir string, environ []string) (string, error) {
+	if dir == "" {
+		dir = "."
+	}
+	if filepath.IsAbs(dir) {
+		return filepath.Clean(dir), nil
+	}
+	wd, err := os.Getwd() // honours $PWD when it names this folder
+	if err != nil {
+		return "", fmt.Errorf("the working folder cannot be found: %w", err)
+	}
+	return filepath.Join(wd, dir), nil
+}
+
+// findRoot is the folder itself when it has a go.mod; else the nearest parent in the same repository that has one; else
+// the folder.
+func findRoot(dir string) string {
+	for d := dir; ; {
+		if exists(filepath.Join(d, "go.mod")) {
+			return d
+		}
+		parent := filepath.Dir(d)
+		if exists(filepath.Join(d, ".git")) || parent == d {
+			return dir
+		}
+		d = parent
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// Root is the absolute path of the examined folder.
+func (t *Target) Root() string { return t.root }
+
+// Profile is dev, ci or prod.
+func (t *Target) Profile() string { return t.opts.Profile }
+
+// Types says whether the code is to be type-checked.
+func (t *Target) Types() TypeCheck { return t.opts.Types }
+
+// AskedPort is the port given by --port, or 0; AskedPID the process given by --pid, or 0.
+func (t *Target) AskedPort() int { return t.opts.Port }
+
+// AskedPID is the process given by --pid, or 0.
+func (t *Target) AskedPID() int { return t.opts.PID }
+
+// Host is the machine we run on.
+func (t *Target) Host() host.Host { return t.opts.Host }
+
+// Environ is the user's environment; Getenv and LookupEnv read one variable of it.
+func (t *Target) Environ() []string { return t.opts.Environ }
+
+// Getenv gives a variable of the user's environment, or "".
+func (t *Target) Getenv(name string) string {
+	value, _ := t.LookupEnv(name)
+	return value
+}
+
+// LookupEnv gives a variable of the user's environment and whether it is set.
+func (t *Target) LookupEnv(name string) (string, bool) {
+	for _, kv := range slices.Backward(t.opts.Environ) {
+		if v, ok := strings.CutPrefix(kv, name+"="); ok {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// Rel names an absolute path relative to the root, slash-separated; what lies outside begins with "../".
+func (t *Target) Rel(abs string) string {
+	rel, err := filepath.Rel(t.root, abs)
+	if err != nil {
+		return filepath.ToSlash(abs)
+	}
+	return filepath.ToSlash(rel)
+}
+
+// Tree lists the files of the root.
+func (t *Target) Tree(ctx context.Context) (*project.Tree, error) { return t.tree.Get(ctx) }
+
+// Modules are the modules to examine, each a service of its own; none when there are no Go files and no go.mod.
+func (t *Target) Modules(ctx context.Context) ([]*project.Module, error) { return t.modules.Get(ctx) }
+
+func (t *Target) readModules(ctx context.Context) ([]*project.Module, error) {
+	tree, err := t.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return project.Modules(ctx, tree)
+}
+
+// Go is the go command in a folder relative to the root.
+func (t *Target) Go(dir string) *toolchain.Go {
+	return &toolchain.Go{Dir: filepath.Join(t.root, filepath.FromSlash(dir)), Environ: t.opts.Environ}
+}
+
+// GoEnv is what `go env` says at the root; toolchain.ErrNoGo where there is no go command.
+func (t *Target) GoEnv(ctx context.Context) (*toolchain.Env, error) { return t.goEnv.Get(ctx) }
+
+// Processes is one snapshot of the process table.
+func (t *Target) Processes(ctx context.Context) (*host.Processes, error) { return t.procs.Get(ctx) }
