@@ -1,6 +1,9 @@
 package checks
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Message is a sentence kept as its format and arguments until it is rendered, so that a renderer can translate the
 // format before it fills the arguments in.
@@ -27,3 +30,12 @@ func (m Message) String() string {
 
 // IsZero tells whether nothing was said.
 func (m Message) IsZero() bool { return m.Format == "" }
+
+// MarshalJSON writes the English sentence: JSON reports are the same in every language.
+func (m Message) MarshalJSON() ([]byte, error) { return json.Marshal(m.String()) }
+
+// UnmarshalJSON takes a sentence of a saved report as it stands.
+func (m *Message) UnmarshalJSON(data []byte) error {
+	*m = Message{}
+	return json.Unmarshal(data, &m.Format)
+}

@@ -1,0 +1,190 @@
+// Package diagnosis puts findings in causal order: the root causes, what each of them explains, and the state of every
+// link of the chain.
+package diagnosis
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/gindoctor/gindoctor/checks"
+)
+
+// Diagnosis is a root cause with the findings it explains. The numbers are indexes into the findings given to Diagnose.
+type Diagnosis struct {
+	Cause    string // id of the check that found the root
+	Findings []int  // the root, and further findings of the same check about the same thing
+	Explains []int  // the consequences
+}
+
+// Sort puts findings into the order of every report: by severity, confidence, stage, place and id. It does not depend on
+// the order in which checks ended.
+func Sort(findings []checks.Finding) {
+	slices.SortStableFunc(findings, compare)
+}
+
+func compare(a, b checks.Finding) int {
+	return cmp.Or(
+		cmp.Compare(b.Severity, a.Severity),
+		cmp.Compare(a.Confidence, b.Confidence),
+		cmp.Compare(a.Stage.Order(), b.Stage.Order()),
+		comparePlace(a, b),
+		cmp.Compare(a.Check, b.Check),
+		cmp.Compare(a.Key, b.Key),
+		cmp.Compare(a.Message.String(), b.Message.String()),
+	)
+}
+
+func comparePlace(a, b checks.Finding) int {
+	var la, lb checks.Location
+	var sa, sb checks.Subject
+	if a.Location != nil {
+		la = *a.Location
+	}
+	if b.Location != nil {
+		lb = *b.Location
+	}
+	if a.Subject != nil {
+		sa = *a.Subject
+	}
+	if b.Subject != nil {
+		sb = *b.Subject
+	}
+	return cmp.Or(
+		cmp.Compare(la.File, lb.File), cmp.Compare(la.Line, lb.Line), cmp.Compare(la.Column, lb.Column),
+		cmp.Compare(sa.Port, sb.Port), cmp.Compare(sa.Name, sb.Name),
+	)
+}
+
+// Diagnose groups sorted findings: every finding belongs to exactly one diagnosis, as its root or as explained. The
+// diagnoses come ordered by the worst severity they hold, then confidence, stage, place and id of the root.
+func Diagnose(findings []checks.Finding, catalogue []*checks.Check) []Diagnosis {
+	g := graph{findings: findings, explains: map[string][]string{}, parent: make([]int, len(findings))}
+	for _, c := range catalogue {
+		g.explains[c.ID] = c.Explains
+	}
+	for i := range g.parent {
+		g.parent[i] = -1
+	}
+	for i := range findings {
+		g.parent[i] = g.causeOf(i)
+	}
+	return g.group()
+}
+
+// graph holds for each finding the one that explains it, or -1.
+type graph struct {
+	findings []checks.Finding
+	explains map[string][]string
+	parent   []int
+}
+
+// causeOf chooses what explains a finding: what says so itself before what merely breaks an earlier link of the same thing;
+// among those the earliest broken link, then the order of the findings.
+func (g *graph) causeOf(effect int) int {
+	best, bestRank := -1, [3]int{}
+	for cause := range g.findings {
+		rank, ok := g.rank(cause, effect)
+		if ok && (best < 0 || slices.Compare(rank[:], bestRank[:]) < 0) {
+			best, bestRank = cause, rank
+		}
+	}
+	return best
+}
+
+func (g *graph) rank(cause, effect int) (rank [3]int, ok bool) {
+	a, b := g.findings[cause], g.findings[effect]
+	if cause == effect || a.Check == b.Check || a.Severity < checks.Warning || g.below(cause, effect) || !sameScope(a, b) {
+		return rank, false
+	}
+	declared := slices.ContainsFunc(g.explains[a.Check], func(glob string) bool { return checks.MatchID(glob, b.Check) })
+	switch {
+	case declared:
+		return [3]int{0, a.Stage.Order(), cause}, true
+	case a.Severity == checks.Error && a.Stage.Order() < b.Stage.Order() && sameThing(a, b):
+		return [3]int{1, a.Stage.Order(), cause}, true
+	}
+	return rank, false
+}
+
+// below tells whether a finding is (by way of others) explained by an ancestor already: two checks that explain each other
+// must not make a ring.
+func (g *graph) below(i, ancestor int) bool {
+	for ; i >= 0; i = g.parent[i] {
+		if i == ancestor {
+			return true
+		}
+	}
+	return false
+}
+
+// sameScope keeps services and processes apart: what is wrong in one does not explain the other.
+func sameScope(a, b checks.Finding) bool {
+	if a.Service != "" && b.Service != "" && a.Service != b.Service {
+		return false
+	}
+	if a.Subject == nil || b.Subject == nil {
+		return true
+	}
+	return agree(a.Subject.PID, b.Subject.PID) || a.Subject.Port != 0 && a.Subject.Port == b.Subject.Port
+}
+
+func agree(a, b int) bool { return a == 0 || b == 0 || a == b }
+
+// sameThing tells whether two findings are about one process, one port or one line.
+func sameThing(a, b checks.Finding) bool {
+	if a.Subject != nil && b.Subject != nil {
+		if a.Subject.PID != 0 && a.Subject.PID == b.Subject.PID || a.Subject.Port != 0 && a.Subject.Port == b.Subject.Port {
+			return true
+		}
+	}
+	return a.Location != nil && b.Location != nil && a.Location.File == b.Location.File && a.Location.Line == b.Location.Line
+}
+
+func (g *graph) root(i int) int {
+	for g.parent[i] >= 0 {
+		i = g.parent[i]
+	}
+	return i
+}
+
+// group gathers the findings below their roots; roots of one check about one service and port make one diagnosis.
+func (g *graph) group() []Diagnosis {
+	type key struct {
+		check, service string
+		port           int
+	}
+	at := map[key]int{}
+	var out []Diagnosis
+	place := func(root int) int {
+		f := g.findings[root]
+		k := key{check: f.Check, service: f.Service}
+		if f.Subject != nil {
+			k.port = f.Subject.Port
+		}
+		if _, ok := at[k]; !ok {
+			at[k] = len(out)
+			out = append(out, Diagnosis{Cause: f.Check})
+		}
+		return at[k]
+	}
+	for i := range g.findings {
+		d := &out[place(g.root(i))]
+		if g.parent[i] < 0 {
+			d.Findings = append(d.Findings, i)
+		} else {
+			d.Explains = append(d.Explains, i)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Diagnosis) int {
+		return cmp.Or(cmp.Compare(g.worst(b), g.worst(a)), compare(g.findings[a.Findings[0]], g.findings[b.Findings[0]]))
+	})
+	return out
+}
+
+func (g *graph) worst(d Diagnosis) checks.Severity {
+	worst := checks.Severity(0)
+	for _, i := range slices.Concat(d.Findings, d.Explains) {
+		worst = max(worst, g.findings[i].Severity)
+	}
+	return worst
+}
