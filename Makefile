@@ -1,0 +1,47 @@
+# Every target works from a fresh clone: Go fetches what it needs.
+GO      ?= go
+CASES   ?= ../shared/cases
+# Families of acceptance cases that have been delivered; `make acceptance ONLY='*'` plays them all.
+ONLY    ?=
+
+.PHONY: build demo test vet lint cross fuzz bench oracle acceptance generate clean
+
+build: ## the binary, in bin/
+	$(GO) build -o bin/gindoctor ./cmd/gindoctor
+
+demo: build ## find what is wrong with a broken sample service, and free the port its leftover holds
+	$(GO) run ./demo bin/gindoctor
+
+test: ## all tests that need no network
+	$(GO) mod download
+	$(GO) test ./...
+
+vet:
+	$(GO) vet ./...
+	$(GO) vet -tags oracle ./oracle
+
+lint: ## staticcheck, at the version that go.mod pins
+	$(GO) tool staticcheck ./...
+
+cross: ## the other systems build and vet cleanly
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+
+FUZZTIME ?= 5s
+fuzz: ## a short fuzz of each parser
+	GO=$(GO) FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
+
+bench: ## a table of ratios, measured in one run
+	$(GO) test -run "^$$$$" -bench . -benchtime 1x ./bench
+
+oracle: ## mutated real modules: mod/* against go mod tidy, go list and go build (long; needs the module proxy once)
+	$(GO) test -tags oracle -timeout 60m -v ./oracle
+
+acceptance: build ## play the acceptance cases, where they are at hand
+	GO=$(GO) CASES=$(CASES) ONLY='$(ONLY)' sh scripts/acceptance.sh
+
+generate: ## refresh what is made from the checks: docs/checks.md and the golden files
+	$(GO) test ./docs ./report -update
+
+clean:
+	rm -rf bin

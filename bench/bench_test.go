@@ -1,0 +1,245 @@
+// Package bench holds the benchmarks that compare gindoctor with what its users know: each runs ours and the other in turn,
+// in one process and on the same data, so that the ratio holds also on a machine that is busy. `make bench` prints them as
+// a table; every ratio has an aim (reference: CONTRIBUTING.md, "Speed").
+package bench
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/olekukonko/tablewriter"
+
+	"github.com/gindoctor/gindoctor/target/project"
+)
+
+func TestMain(m *testing.M) {
+	if hold := os.Getenv(holderEnv); hold != "" {
+		holdDescriptors(hold)
+		return
+	}
+	code := m.Run()
+	printTable()
+	os.Exit(code)
+}
+
+// row is one line of the table.
+type row struct{ what, against, ratio, aim, note string }
+
+var rows []row
+
+func printTable() {
+	if len(rows) == 0 {
+		return
+	}
+	t := tablewriter.NewWriter(os.Stdout)
+	t.Header("what", "against", "ratio", "aim", "")
+	for _, r := range rows {
+		if err := t.Append(r.what, r.against, r.ratio, r.aim, r.note); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+	if err := t.Render(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+}
+
+// race runs ours and theirs in turn, b.N times and at least seven, and reports the median of the ratios, pair by pair.
+func race(b *testing.B, r row, ours, theirs func() error) {
+	b.Helper()
+	timed := func(f func() error) time.Duration {
+		started := time.Now()
+		if err := f(); err != nil {
+			b.Fatal(err)
+		}
+		return time.Since(started)
+	}
+	timed(ours) // warm the caches of both
+	timed(theirs)
+	var ratios []float64
+	var us, them []time.Duration
+	for i := 0; i < max(b.N, 7); i++ {
+		o, t := timed(ours), timed(theirs)
+		us, them = append(us, o), append(them, t)
+		ratios = append(ratios, float64(o)/float64(t))
+	}
+	r.ratio = fmt.Sprintf("%.2f", median(ratios))
+	r.note = strings.TrimSpace(fmt.Sprintf("%s : %s %s", median(us).Round(100*time.Microsecond), median(them).Round(100*time.Microsecond), r.note))
+	b.ReportMetric(median(ratios), "ratio")
+	rows = slices.DeleteFunc(rows, func(old row) bool { return old.what == r.what }) // a benchmark may run more than once
+	rows = append(rows, r)
+}
+
+func median[T cmp.Ordered](values []T) T {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+// generate writes a module of n Go files with about that many lines each, and lists the files.
+func generate(b *testing.B, n, lines int) (root string, files []string) {
+	b.Helper()
+	root = b.TempDir()
+	write := func(name, text string) {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			b.Fatal(err)
+		}
+		if strings.HasSuffix(name, ".go") {
+			files = append(files, path)
+		}
+	}
+	write("go.mod", "module example.org/big\n\ngo 1.24\n")
+	body := func(i int) string {
+		var s strings.Builder
+		for f := 0; s.Len() == 0 || strings.Count(s.String(), "\n") < lines-12; f++ {
+			fmt.Fprintf(&s, "\n// F%d_%d adds up what it is given.\nfunc F%d_%d(values []int) (sum int) {\n\tfor _, v := range values {\n\t\tif v > 0 {\n\t\t\tsum += v\n\t\t}\n\t}\n\tfmt.Println(strings.Repeat(\"x\", sum))\n\treturn sum\n}\n", i, f, i, f)
+		}
+		return s.String()
+	}
+	for i := range n - 1 {
+		pkg := fmt.Sprintf("p%d", i/10)
+		imports := "\t\"fmt\"\n\t\"strings\"\n"
+		if i%10 == 0 && i > 0 {
+			imports += fmt.Sprintf("\n\t_ \"example.org/big/internal/p%d\"\n", i/10-1)
+		}
+		write(fmt.Sprintf("internal/%s/f%d.go", pkg, i), "package "+pkg+"\n\nimport (\n"+imports+")\n"+body(i))
+	}
+	write("main.go", fmt.Sprintf("package main\n\nimport (\n\t\"net/http\"\n\n\t_ \"example.org/big/internal/p%d\"\n)\n\nfunc main() {\n\tif err := http.ListenAndServe(\":8080\", nil); err != nil {\n\t\tpanic(err)\n\t}\n}\n", (n-2)/10))
+	return root, files
+}
+
+// bareImports is the floor: go/parser, ImportsOnly, over files that are known already, on all processors.
+func bareImports(files []string) error {
+	next := make(chan string)
+	errs := make(chan error, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for f := range next {
+				if _, err := parser.ParseFile(token.NewFileSet(), f, nil, parser.ImportsOnly); err != nil {
+					select {
+					case errs <- err:
+					default:
+					}
+				}
+			}
+		})
+	}
+	for _, f := range files {
+		next <- f
+	}
+	close(next)
+	wg.Wait()
+	select {
+	case err := <-errs:
+		return err
+	default:
+		return nil
+	}
+}
+
+func BenchmarkImportPass(b *testing.B) {
+	root, files := generate(b, 5000, 60)
+	race(b, row{what: "listing and import pass, 5,000 files", against: "go/parser ImportsOnly", aim: "≤ 1.5"},
+		func() error {
+			tree, err := project.List(context.Background(), root)
+			if err != nil {
+				return err
+			}
+			_, err = project.Modules(context.Background(), tree)
+			return err
+		},
+		func() error { return bareImports(files) })
+}
+
+// doctor builds the binary once per run of the benchmarks.
+var doctor = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "gindoctor-bench-")
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(dir, "gindoctor")
+	out, err := exec.Command("go", "build", "-o", bin, "../cmd/gindoctor").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("building gindoctor: %w\n%s", err, out)
+	}
+	return bin, nil
+})
+
+// command runs a command to its end; exit codes that only say "findings" are fine.
+func command(dir string, env []string, name string, args ...string) (peakKB int64, err error) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() > 1 {
+		return 0, fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return peak(cmd.ProcessState), nil
+}
+
+func BenchmarkBeforeTypeCheck(b *testing.B) {
+	root, files := generate(b, 600, 125)
+	bin, err := doctor()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var most int64
+	r := row{what: "check --fast, 600 files, 75,000 lines", against: "go/parser ImportsOnly", aim: "≤ 5"}
+	race(b, r, func() error {
+		kb, err := command(root, nil, bin, "check", "--profile", "ci", "--fast", "--allow-unknown")
+		most = max(most, kb)
+		return err
+	}, func() error { return bareImports(files) })
+	rows = append(rows, row{what: "  peak memory of it", ratio: fmt.Sprintf("%d MiB", most/1024), aim: "< 64 MiB"})
+}
+
+// gotify is a real project, fetched once into the module cache and copied.
+func gotify(b *testing.B) string {
+	b.Helper()
+	const module = "github.com/gotify/server/v2@v2.6.3"
+	out, err := exec.Command("go", "mod", "download", "-json", module).Output()
+	if err != nil {
+		b.Skipf("the module proxy does not give %s: %v", module, err)
+	}
+	_, rest, _ := strings.Cut(string(out), `"Dir": "`)
+	src, _, _ := strings.Cut(rest, `"`)
+	dir := filepath.Join(b.TempDir(), "server")
+	if out, err := exec.Command("cp", "-r", src, dir).CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	if out, err := exec.Command("chmod", "-R", "u+w", dir).CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	if _, err := command(dir, nil, "go", "vet", "./..."); err != nil {
+		b.Fatal(err)
+	}
+	return dir
+}
+
+func BenchmarkAgainstVet(b *testing.B) {
+	dir := gotify(b)
+	bin, err := doctor()
+	if err != nil {
+		b.Fatal(err)
+	}
+	vet := func() error { _, err := command(dir, nil, "go", "vet", "./..."); return err }
+	race(b, row{what: "check --fast, gotify/server", against: "go vet ./...", aim: "far below 1"},
+		func() error { _, err := command(dir, nil, bin, "check", "--fast"); return err }, vet)
+	race(b, row{what: "check, gotify/server", against: "go vet ./...", aim: "≤ 1.5"},
+		func() error { _, err := command(dir, nil, bin, "check"); return err }, vet)
+}

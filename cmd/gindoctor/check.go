@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/catalogue"
+	"github.com/gindoctor/gindoctor/report"
+	"github.com/gindoctor/gindoctor/target"
+)
+
+type checkOptions struct {
+	*streams
+	profile      string
+	only, skip   []string
+	failOn       string
+	show         string
+	formats      []string
+	port, pid    int
+	fast, types  bool
+	timeout      time.Duration
+	allowUnknown bool
+	noColor      bool
+	quiet        bool
+	verbose      bool
+}
+
+func newCheck(s *streams) *cobra.Command {
+	opts := &checkOptions{streams: s}
+	cmd := &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "say what is wrong and why, and change nothing",
+		Long: `Say what is wrong with the reload chain of the project in DIR (the current folder if left out), the cause on top.
+Nothing is changed, nothing of the project is run, nothing goes to the network.
+
+Exit codes: 1 findings at or above --fail-on; 2 nothing could be examined, or (profiles ci and prod) a question
+could not be answered; 0 otherwise.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return opts.run(cmd.Context(), args) },
+	}
+	opts.flags(cmd)
+	return cmd
+}
+
+func (o *checkOptions) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.profile, "profile", "dev", "what the run is for: dev, ci or prod")
+	f.StringSliceVar(&o.only, "only", nil, "run only these checks, whatever their profile (globs such as 'port/*'; repeatable)")
+	f.StringSliceVar(&o.skip, "skip", nil, "leave these checks out (globs; repeatable)")
+	f.StringVar(&o.failOn, "fail-on", "error", "exit with 1 from this severity up: error, warning, info or never")
+	f.StringVar(&o.show, "show", "warning", "show findings from this severity up (text only): error, warning or info")
+	f.StringArrayVar(&o.formats, "format", []string{"text"}, "how to report: text or json, with =FILE to write it there (repeatable)")
+	f.IntVar(&o.port, "port", 0, "the port that the app is to have")
+	f.IntVar(&o.pid, "pid", 0, "the running server")
+	f.BoolVar(&o.fast, "fast", false, "leave the type check out")
+	f.BoolVar(&o.types, "types", false, "type-check also when that means compiling dependencies first")
+	f.DurationVar(&o.timeout, "timeout", 0, "for the whole run (default 60s; in profile ci 10m)")
+	f.BoolVar(&o.allowUnknown, "allow-unknown", false, "in profiles ci and prod: questions that cannot be answered do not fail the run")
+	f.BoolVar(&o.noColor, "no-color", false, "no colour (as with the variable NO_COLOR)")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "only the causes, a line each")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "also every piece of evidence, and what could not be looked at")
+	cmd.MarkFlagsMutuallyExclusive("fast", "types")
+	cmd.MarkFlagsMutuallyExclusive("port", "pid")
+	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
+}
+
+// settings are the options, read and found good.
+type settings struct {
+	profile checks.Profile
+	gate    report.Gate
+	show    checks.Severity
+	outputs []output
+	checks  []*checks.Check
+	target  target.Options
+	timeout time.Duration
+}
+
+func (o *checkOptions) run(ctx context.Context, args []string) error {
+	set, err := o.read(args)
+	if err != nil {
+		return err
+	}
+	r := o.examine(ctx, set)
+	if err := o.print(r, set); err != nil {
+		return err
+	}
+	if r.Summary.ExitCode != 0 {
+		return exitCode(r.Summary.ExitCode)
+	}
+	return nil
+}
+
+// examine makes the report; also one that says why nothing could be examined.
+func (o *checkOptions) examine(ctx context.Context, set *settings) *report.Report {
+	started := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, set.timeout)
+	defer cancel()
+	head := report.Report{Tool: report.Tool{Name: "gindoctor", Version: version()}, Time: report.Time{Started: started}}
+	head.Target = report.Target{Root: set.target.Dir, Profile: set.target.Profile, OS: hostOS(set.target)}
+	t, err := target.Open(ctx, set.target)
+	if err == nil {
+		head.Target.Root = filepath.ToSlash(t.Root())
+		err = t.Examinable(ctx)
+	}
+	if err != nil {
+		return report.Failed(head, err)
+	}
+	progress := o.progress(len(set.checks))
+	outcomes := checks.Run(ctx, t, set.checks, checks.RunOptions{OnFinish: progress.Finished})
+	progress.Done()
+	describe(ctx, t, &head.Target)
+	head.Time.Duration = time.Since(started).Milliseconds()
+	return report.Build(head, outcomes, catalogue.All(), set.gate)
+}
+
+func (o *checkOptions) read(args []string) (*settings, error) {
+	set := &settings{timeout: o.timeout}
+	var err error
+	if set.profile, err = checks.ParseProfile(o.profile); err != nil {
+		return nil, fmt.Errorf("--profile: %w", err)
+	}
+	if set.gate, err = o.gate(); err != nil {
+		return nil, fmt.Errorf("--fail-on: %w", err)
+	}
+	if set.show, err = checks.ParseSeverity(o.show); err != nil {
+		return nil, fmt.Errorf("--show: %w", err)
+	}
+	if set.outputs, err = outputs(o.formats); err != nil {
+		return nil, fmt.Errorf("--format: %w", err)
+	}
+	if o.port < 0 || o.port > 65535 {
+		return nil, fmt.Errorf("--port: %d is no port (1 to 65535)", o.port)
+	}
+	if o.pid < 0 {
+		return nil, fmt.Errorf("--pid: %d is no process id", o.pid)
+	}
+	if set.timeout < 0 {
+		return nil, fmt.Errorf("--timeout: %s is no time limit", o.timeout)
+	}
+	if set.timeout == 0 {
+		set.timeout = map[bool]time.Duration{true: 10 * time.Minute, false: time.Minute}[set.profile == checks.CI]
+	}
+	all := catalogue.All()
+	if err := checks.Validate(all); err != nil {
+		return nil, err
+	}
+	if set.checks, err = checks.Select(all, set.profile, o.only, o.skip); err != nil {
+		return nil, err
+	}
+	set.target = target.Options{Dir: dirOf(args), Profile: o.profile, Port: o.port, PID: o.pid, Types: o.typeCheck(set.profile), Environ: o.environ}
+	return set, nil
+}
+
+func (o *checkOptions) gate() (report.Gate, error) {
+	gate := report.Gate{AllowUnknown: o.allowUnknown}
+	if o.failOn == "never" {
+		return gate, nil
+	}
+	severity, err := checks.ParseSeverity(o.failOn)
+	if err != nil {
+		return gate, fmt.Errorf("%q is none of error, warning, info, never", o.failOn)
+	}
+	gate.FailOn = severity
+	return gate, nil
+}
+
+func (o *checkOptions) typeCheck(profile checks.Profile) target.TypeCheck {
+	switch {
+	case o.fast:
+		return target.TypesNever
+	case o.types || profile == checks.CI:
+		return target.TypesAlways
+	}
+	return target.TypesIfWarm
+}
+
+func dirOf(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// output is one report to write: a format and where it goes.
+type output struct {
+	format report.Renderer
+	name   string
+	file   string // empty for standard output
+}
+
+func outputs(formats []string) ([]output, error) {
+	var out []output
+	stdout := ""
+	for _, f := range formats {
+		name, file, toFile := strings.Cut(f, "=")
+		renderer, ok := report.Formats[name]
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("%q is none of %s", name, strings.Join(report.FormatNames(), ", "))
+		case toFile && file == "":
+			return nil, fmt.Errorf("%s= names no file", name)
+		case !toFile && stdout != "":
+			return nil, fmt.Errorf("%s and %s both go to standard output; write one to a file: %s=FILE", stdout, name, name)
+		case !toFile:
+			stdout = name
+		}
+		out = append(out, output{renderer, name, file})
+	}
+	return out, nil
+}
+
+// print writes every report that was asked for. The exit code does not depend on any of them.
+func (o *checkOptions) print(r *report.Report, set *settings) error {
+	if r.Error != "" && set.outputs[0].name == "text" && set.outputs[0].file == "" {
+		return errors.New(r.Error) // one sentence, where a person looks for it
+	}
+	for _, out := range set.outputs {
+		opts := report.Options{Width: o.width, Show: set.show, Verbose: o.verbose, Quiet: o.quiet, ASCII: o.ascii(), Source: source(r.Target.Root)}
+		if out.file == "" {
+			opts.Color = o.color(o.noColor)
+			if err := out.format.Render(o.out, r, opts); err != nil {
+				return fmt.Errorf("writing the report: %w", err)
+			}
+			continue
+		}
+		if err := renderTo(out, r, opts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func renderTo(out output, r *report.Report, opts report.Options) error {
+	f, err := os.Create(out.file)
+	if err != nil {
+		return fmt.Errorf("writing the %s report: %w", out.name, err)
+	}
+	if err := out.format.Render(f, r, opts); err != nil {
+		f.Close()
+		return fmt.Errorf("writing the %s report: %w", out.name, err)
+	}
+	return f.Close()
+}
+
+// source reads a file of the examined tree again, to show the line a finding is about.
+func source(root string) func(string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		f, err := os.Open(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return io.ReadAll(io.LimitReader(f, 8<<20))
+	}
+}

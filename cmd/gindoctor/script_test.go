@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"gindoctor": func() { os.Exit(run(context.Background(), system(), os.Args[1:])) },
+	})
+}
+
+// TestScript plays the stories of testdata/script: one file is one story, with the files, the commands, what they print and
+// how they end. The program under test is the test binary.
+func TestScript(t *testing.T) {
+	gocache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("..", "..", "testdata", "script"),
+		Setup: func(e *testscript.Env) error {
+			// A home and caches of its own, so that a story means the same everywhere; compiled packages are shared.
+			home := filepath.Join(e.WorkDir, "home")
+			e.Setenv("HOME", home)
+			e.Setenv("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
+			e.Setenv("XDG_STATE_HOME", filepath.Join(home, ".state"))
+			e.Setenv("XDG_CACHE_HOME", filepath.Join(home, ".cache"))
+			e.Setenv("GOPATH", filepath.Join(home, "go"))
+			e.Setenv("GOCACHE", strings.TrimSpace(string(gocache)))
+			e.Setenv("GOTOOLCHAIN", "local")
+			e.Setenv("GOPROXY", "off")
+			e.Setenv("GOFLAGS", "")
+			e.Setenv("LANG", "C.UTF-8")
+			return os.MkdirAll(home, 0o755)
+		},
+	})
+}
