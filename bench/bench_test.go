@@ -211,7 +211,7 @@ func BenchmarkBeforeTypeCheck(b *testing.B) {
 // gotify is a real project, fetched once into the module cache and copied.
 func gotify(b *testing.B) string {
 	b.Helper()
-	const module = "github.com/gotify/server/v2@v2.6.3"
+	const module = "github.com/gotify/server/v2@v2.6.1"
 	out, err := exec.Command("go", "mod", "download", "-json", module).Output()
 	if err != nil {
 		b.Skipf("the module proxy does not give %s: %v", module, err)

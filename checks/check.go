@@ -107,14 +107,17 @@ func ParseProfile(name string) (Profile, error) {
 	return 0, fmt.Errorf("%q is none of dev, ci, prod", name)
 }
 
-func (p Profile) String() string {
+func (p Profile) String() string { return strings.Join(p.Names(), ",") }
+
+// Names lists the profiles that p holds.
+func (p Profile) Names() []string {
 	var names []string
 	for i, name := range []string{"dev", "ci", "prod"} {
 		if p&(1<<i) != 0 {
 			names = append(names, name)
 		}
 	}
-	return strings.Join(names, ",")
+	return names
 }
 
 // Check is one question about the target. It is a value: the declaration says everything but the answer.

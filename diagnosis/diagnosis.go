@@ -5,6 +5,7 @@ package diagnosis
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 )
@@ -23,8 +24,12 @@ func Sort(findings []checks.Finding) {
 }
 
 func compare(a, b checks.Finding) int {
+	return cmp.Or(cmp.Compare(b.Severity, a.Severity), comparePeers(a, b))
+}
+
+// comparePeers orders findings of one severity.
+func comparePeers(a, b checks.Finding) int {
 	return cmp.Or(
-		cmp.Compare(b.Severity, a.Severity),
 		cmp.Compare(a.Confidence, b.Confidence),
 		cmp.Compare(a.Stage.Order(), b.Stage.Order()),
 		comparePlace(a, b),
@@ -96,9 +101,10 @@ func (g *graph) rank(cause, effect int) (rank [3]int, ok bool) {
 	if cause == effect || a.Check == b.Check || a.Severity < checks.Warning || g.below(cause, effect) || !sameScope(a, b) {
 		return rank, false
 	}
-	declared := slices.ContainsFunc(g.explains[a.Check], func(glob string) bool { return checks.MatchID(glob, b.Check) })
 	switch {
-	case declared:
+	case g.declares(a.Check, b.Check) && g.declares(b.Check, a.Check):
+		return [3]int{0, a.Stage.Order(), cause}, cause < effect // each may explain the other: the first in the report does
+	case g.declares(a.Check, b.Check):
 		return [3]int{0, a.Stage.Order(), cause}, true
 	case a.Severity == checks.Error && a.Stage.Order() < b.Stage.Order() && sameThing(a, b):
 		return [3]int{1, a.Stage.Order(), cause}, true
@@ -106,8 +112,13 @@ func (g *graph) rank(cause, effect int) (rank [3]int, ok bool) {
 	return rank, false
 }
 
-// below tells whether a finding is (by way of others) explained by an ancestor already: two checks that explain each other
-// must not make a ring.
+// declares tells whether a check says that it explains another.
+func (g *graph) declares(cause, effect string) bool {
+	return slices.ContainsFunc(g.explains[cause], func(glob string) bool { return checks.MatchID(glob, effect) })
+}
+
+// below tells whether a finding is (by way of others) explained by an ancestor already: checks that explain each other must
+// not make a ring.
 func (g *graph) below(i, ancestor int) bool {
 	for ; i >= 0; i = g.parent[i] {
 		if i == ancestor {
@@ -117,16 +128,19 @@ func (g *graph) below(i, ancestor int) bool {
 	return false
 }
 
-// sameScope keeps services and processes apart: what is wrong in one does not explain the other.
+// sameScope keeps services and processes apart: what is wrong in one does not explain the other. A watcher is another process
+// than the server that it starts, so there the service alone decides.
 func sameScope(a, b checks.Finding) bool {
 	if a.Service != "" && b.Service != "" && a.Service != b.Service {
 		return false
 	}
-	if a.Subject == nil || b.Subject == nil {
+	if a.Subject == nil || b.Subject == nil || aboutWatcher(a) != aboutWatcher(b) {
 		return true
 	}
 	return agree(a.Subject.PID, b.Subject.PID) || a.Subject.Port != 0 && a.Subject.Port == b.Subject.Port
 }
+
+func aboutWatcher(f checks.Finding) bool { return strings.HasPrefix(f.Check, "watch/") }
 
 func agree(a, b int) bool { return a == 0 || b == 0 || a == b }
 
@@ -147,38 +161,42 @@ func (g *graph) root(i int) int {
 	return i
 }
 
-// group gathers the findings below their roots; roots of one check about one service and port make one diagnosis.
+// group gathers the findings below their roots; roots of one check about one service and port make one diagnosis, and so does
+// a finding that a ring of causes leads back to its own check.
 func (g *graph) group() []Diagnosis {
-	type key struct {
-		check, service string
-		port           int
-	}
-	at := map[key]int{}
+	at := map[subject]int{}
 	var out []Diagnosis
-	place := func(root int) int {
-		f := g.findings[root]
-		k := key{check: f.Check, service: f.Service}
-		if f.Subject != nil {
-			k.port = f.Subject.Port
-		}
-		if _, ok := at[k]; !ok {
-			at[k] = len(out)
-			out = append(out, Diagnosis{Cause: f.Check})
-		}
-		return at[k]
-	}
 	for i := range g.findings {
-		d := &out[place(g.root(i))]
-		if g.parent[i] < 0 {
+		root := g.subject(g.root(i))
+		if _, ok := at[root]; !ok {
+			at[root] = len(out)
+			out = append(out, Diagnosis{Cause: root.check})
+		}
+		if d := &out[at[root]]; g.subject(i) == root {
 			d.Findings = append(d.Findings, i)
 		} else {
 			d.Explains = append(d.Explains, i)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Diagnosis) int {
-		return cmp.Or(cmp.Compare(g.worst(b), g.worst(a)), compare(g.findings[a.Findings[0]], g.findings[b.Findings[0]]))
+		return cmp.Or(cmp.Compare(g.worst(b), g.worst(a)), comparePeers(g.findings[a.Findings[0]], g.findings[b.Findings[0]]))
 	})
 	return out
+}
+
+// subject is what a diagnosis is about: findings that agree in it are one cause.
+type subject struct {
+	check, service string
+	port           int
+}
+
+func (g *graph) subject(i int) subject {
+	f := g.findings[i]
+	s := subject{check: f.Check, service: f.Service}
+	if f.Subject != nil {
+		s.port = f.Subject.Port
+	}
+	return s
 }
 
 func (g *graph) worst(d Diagnosis) checks.Severity {

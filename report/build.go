@@ -22,6 +22,9 @@ func Build(head Report, outcomes []checks.Outcome, catalogue []*checks.Check, ga
 	for _, o := range outcomes {
 		findings = append(findings, o.Findings...)
 	}
+	for i := range findings {
+		clean(&findings[i])
+	}
 	diagnosis.Sort(findings)
 	r.Findings = make([]Finding, 0, len(findings))
 	for i := range findings {
@@ -31,7 +34,7 @@ func Build(head Report, outcomes []checks.Outcome, catalogue []*checks.Check, ga
 	r.Chain = chain(outcomes)
 	r.Checks = make([]Check, 0, len(outcomes))
 	for _, o := range outcomes {
-		r.Checks = append(r.Checks, Check{o.Check.ID, o.Status, o.Reason, o.Duration.Milliseconds()})
+		r.Checks = append(r.Checks, Check{o.Check.ID, o.Status, cleanMessage(o.Reason), o.Duration.Milliseconds()})
 	}
 	slices.SortStableFunc(r.Checks, func(a, b Check) int { return strings.Compare(a.ID, b.ID) })
 	r.Summary = summarize(findings, outcomes)
@@ -42,7 +45,7 @@ func Build(head Report, outcomes []checks.Outcome, catalogue []*checks.Check, ga
 // Failed makes the report of a run that could examine nothing.
 func Failed(head Report, err error) *Report {
 	r := head
-	r.Schema, r.Error = SchemaID, err.Error()
+	r.Schema, r.Error = SchemaID, cleanText(err.Error())
 	r.Chain = chain(nil)
 	r.Diagnoses, r.Findings, r.Checks = []Diagnosis{}, []Finding{}, []Check{}
 	r.Summary.ExitCode = 2
@@ -56,7 +59,7 @@ func finding(f *checks.Finding) Finding {
 		Fingerprint: f.Fingerprint(), Doc: "gindoctor explain " + f.Check,
 	}
 	if f.Fix != nil {
-		out.Fix = &Fix{ID: f.Fix.ID, Title: f.Fix.Title, Safety: string(f.Fix.Safety)}
+		out.Fix = &Fix{ID: f.Fix.ID, Title: f.Fix.Title, Safety: string(f.Fix.Safety), Diff: f.Fix.Diff}
 	}
 	return out
 }

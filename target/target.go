@@ -14,7 +14,9 @@ import (
 
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/lazy"
+	"github.com/gindoctor/gindoctor/target/listen"
 	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/server"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
 
@@ -41,17 +43,26 @@ type Options struct {
 
 // Target is what is examined. Its facts are safe for concurrent use.
 type Target struct {
-	opts Options
-	root string // absolute, as the user entered it ($PWD kept), not with its links resolved
+	opts    Options
+	root    string // absolute, as the user entered it ($PWD kept), not with its links resolved
+	settled func() // waits until no fact is being read
 
-	tree    *lazy.Value[*project.Tree]
-	modules *lazy.Value[[]*project.Module]
-	goEnv   *lazy.Value[*toolchain.Env]
-	procs   *lazy.Value[*host.Processes]
+	tree     *lazy.Value[*project.Tree]
+	modules  *lazy.Value[[]*project.Module]
+	imports  *lazy.Value[[]*project.Imports]
+	modCache *lazy.Value[*project.ModCache]
+	works    *lazy.Map[string, *project.Work] // by the absolute path of the go.work
+	listens  *lazy.Value[[]listen.Address]
+	goEnv    *lazy.Value[*toolchain.Env]
+	settings *lazy.Value[*toolchain.Settings]
+	lists    *lazy.Map[string, *toolchain.List]  // by the module's folder
+	checked  *lazy.Map[string, *toolchain.Types] // by the module's folder
+	graphs   *lazy.Map[*project.Imports, *project.PackageGraph]
+	scripts  *lazy.Value[[]project.Script]
+	procs    *lazy.Value[*host.Processes]
+	running  *lazy.Value[*server.Snapshot]
+	own      *lazy.Value[[]server.Holder]
 }
-
-// ErrNoTarget says that a folder holds nothing that could be examined.
-var ErrNoTarget = errors.New("nothing to examine")
 
 // Open finds the root that a folder belongs to. The run's context bounds the reading of every fact.
 func Open(run context.Context, opts Options) (*Target, error) {
@@ -74,11 +85,25 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	if opts.Host == nil {
 		opts.Host = host.Local()
 	}
-	t := &Target{opts: opts, root: findRoot(dir)}
+	run, settled := lazy.Tracked(run)
+	t := &Target{opts: opts, root: findRoot(dir, opts.Environ), settled: settled}
 	t.tree = lazy.New(run, func(ctx context.Context) (*project.Tree, error) { return project.List(ctx, t.root) })
 	t.modules = lazy.New(run, t.readModules)
+	t.imports = lazy.New(run, t.readImports)
+	t.modCache = lazy.New(run, t.findModCache)
+	t.works = lazy.NewMap(run, t.readWork)
+	t.listens = lazy.New(run, t.readListens)
 	t.goEnv = lazy.New(run, func(ctx context.Context) (*toolchain.Env, error) { return t.Go(".").Env(ctx) })
-	t.procs = lazy.New(run, func(ctx context.Context) (*host.Processes, error) { return t.opts.Host.Processes(ctx) })
+	t.settings = lazy.New(run, func(context.Context) (*toolchain.Settings, error) { return toolchain.ReadSettings(opts.Environ), nil })
+	t.scripts = lazy.New(run, t.readScripts)
+	t.lists = lazy.NewMap(run, t.readList)
+	t.checked = lazy.NewMap(run, t.readTypes)
+	t.graphs = lazy.NewMap(run, func(_ context.Context, im *project.Imports) (*project.PackageGraph, error) {
+		return im.PackageGraph(), nil
+	})
+	t.procs = lazy.New(run, t.readProcesses)
+	t.running = lazy.New(run, func(ctx context.Context) (*server.Snapshot, error) { return server.Look(ctx, t.opts.Host) })
+	t.own = lazy.New(run, t.readOwnServers)
 	return t, nil
 }
 
@@ -99,10 +124,11 @@ func absolute(dir string, environ []string) (string, error) {
 }
 
 // findRoot is the folder itself when it has a go.mod; else the nearest parent in the same repository that has one; else
-// the folder.
-func findRoot(dir string) string {
+// the folder. A go.mod that strayed into the home folder, the root of the filesystem, a GOPATH or the folder for temporary
+// files makes no project of all that lies below (env/gomod-in-gopath-root).
+func findRoot(dir string, environ []string) string {
 	for d := dir; ; {
-		if exists(filepath.Join(d, "go.mod")) {
+		if exists(filepath.Join(d, "go.mod")) && (d == dir || !toolchain.Catchall(environ, d)) {
 			return d
 		}
 		parent := filepath.Dir(d)
@@ -117,6 +143,10 @@ func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
+
+// Settle waits until no fact is being read any more. Call it after the run's context has ended, before what was examined is
+// changed or removed.
+func (t *Target) Settle() { t.settled() }
 
 // Root is the absolute path of the examined folder.
 func (t *Target) Root() string { return t.root }

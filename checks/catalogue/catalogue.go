@@ -3,12 +3,66 @@ package catalogue
 
 import (
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/env"
 	"github.com/gindoctor/gindoctor/checks/mod"
+	"github.com/gindoctor/gindoctor/checks/port"
+	"github.com/gindoctor/gindoctor/checks/run"
+	"github.com/gindoctor/gindoctor/checks/watch"
 )
 
 // All lists every check, by family in the order of design.md section 4.
 func All() []*checks.Check {
 	return []*checks.Check{
+		&mod.NoGoMod,
+		&mod.WrongRoot,
 		&mod.Parse,
+		&mod.MissingRequire,
+		&mod.UnusedRequire,
+		&mod.IndirectComment,
+		&mod.MissingSum,
+		&mod.SumMismatch,
+		&mod.RelativeImport,
+		&mod.ModulePath,
+		&mod.PackageMissing,
+		&mod.ImportCase,
+		&mod.ImportCycle,
+		&mod.InternalImport,
+		&mod.MainImport,
+		&mod.LocalReplace,
+		&mod.GoDirective,
+		&mod.Workspace,
+		&mod.VendorDrift,
+		&mod.RetractedGin,
+		&mod.CompileError,
+		&mod.BuildTags,
+		&mod.PrivateModule,
+
+		&env.GoMissing,
+		&env.GO111ModuleOff,
+		&env.GO111ModuleAuto,
+		&env.InGOPATH,
+		&env.GoModInGOPATHRoot,
+		&env.GOROOT,
+		&env.GOFLAGS,
+		&env.GOPROXY,
+		&env.VCSStamp,
+		&env.CrossTarget,
+		&env.Cgo,
+		&env.GOBINPath,
+		&env.CacheUnwritable,
+
+		&watch.NotRunning,
+		&watch.TwoInstances,
+
+		&port.Leftover,
+		&port.Taken,
+		&port.Inherited,
+		&port.Privileged,
+		&port.Clash,
+		&port.SplitAddress,
+		&port.Reserved,
+
+		&run.StaleBinary,
+		&run.TwoServers,
 	}
 }

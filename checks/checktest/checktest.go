@@ -6,10 +6,12 @@
 //	want          what the check must say, a line each (see below)
 //	env           NAME=value lines over a bare environment; $WORK stands for the folder the archive is unpacked to
 //	modcache/...  the module cache (GOMODCACHE); empty without it
-//	home/...      the user's home folder, where the go command's own settings live; empty without it
+//	home/...      the user's home folder, where the go command's own settings live; empty without it. $WORK as above
 //	host.json     the machine, as a host.Fake; without it the machine has no processes and no sockets. $WORK as above
 //	flags         profile=dev|ci|prod, port=N, pid=N, types=never|always, a line each
+//	...           any other name is a file beside the project; one that begins with "#!" can be executed
 //	links         NAME -> TARGET, a line each: symbolic links to make
+//	times         NAME TIME (RFC 3339), a line each: when a file was last changed; other files were changed just now
 //
 // A line of want is either a status, `passed`, `skipped TEXT` or `unknown TEXT`, where TEXT is part of the reason; or a
 // finding: SEVERITY PLACE TEXT, where PLACE is FILE, FILE:LINE, FILE:LINE:COLUMN, port:N, pid:N or -, and TEXT (optional) is part
@@ -19,6 +21,7 @@
 package checktest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -31,6 +34,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -99,6 +103,8 @@ func Load(t *testing.T, archive string) *Fixture {
 			t.Fatal(err)
 		}
 	}
+	// Else the go command leaves a process behind that still writes to this home when the test takes it away.
+	write(t, filepath.Join(work, "home", ".config", "go", "telemetry", "mode"), []byte("off"))
 	for _, file := range a.Files {
 		data := strings.ReplaceAll(string(file.Data), "$WORK", filepath.ToSlash(work))
 		switch file.Name {
@@ -110,6 +116,8 @@ func Load(t *testing.T, archive string) *Fixture {
 			f.flags(t, lines(data))
 		case "links":
 			f.links(t, lines(data))
+		case "times":
+			defer f.times(t, lines(data)) // when all files are there
 		case "host.json":
 			fake := &host.Fake{}
 			if err := json.Unmarshal([]byte(data), fake); err != nil {
@@ -117,6 +125,9 @@ func Load(t *testing.T, archive string) *Fixture {
 			}
 			f.Options.Host = fake
 		default:
+			if strings.HasPrefix(file.Name, "home/") {
+				file.Data = []byte(data)
+			}
 			write(t, filepath.Join(work, filepath.FromSlash(file.Name)), file.Data)
 		}
 	}
@@ -128,7 +139,11 @@ func write(t *testing.T, path string, data []byte) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, data, 0o644); err != nil {
+	mode := os.FileMode(0o644)
+	if bytes.HasPrefix(data, []byte("#!")) {
+		mode = 0o755 // a program
+	}
+	if err := os.WriteFile(path, data, mode); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -207,15 +222,31 @@ func (f *Fixture) links(t *testing.T, links []string) {
 	}
 }
 
+func (f *Fixture) times(t *testing.T, times []string) {
+	t.Helper()
+	for _, line := range times {
+		name, when, _ := strings.Cut(line, " ")
+		at, err := time.Parse(time.RFC3339, when)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(filepath.Join(f.Work, filepath.FromSlash(name)), at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Ask runs one check on the fixture.
 func (f *Fixture) Ask(t *testing.T, c *checks.Check) checks.Outcome {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
 	tg, err := target.Open(ctx, f.Options)
 	if err != nil {
+		cancel()
 		t.Fatal(err)
 	}
+	defer tg.Settle()
+	defer cancel() // runs first
 	o := checks.Run(ctx, tg, []*checks.Check{c}, checks.RunOptions{})[0]
 	if o.Stack != "" {
 		t.Fatalf("%s\n%s", o.Reason, o.Stack)

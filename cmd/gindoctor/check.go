@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,12 +113,20 @@ func (o *checkOptions) examine(ctx context.Context, set *settings) *report.Repor
 	if err != nil {
 		return report.Failed(head, err)
 	}
-	progress := o.progress(len(set.checks))
+	progress := o.progress(set.checks)
 	outcomes := checks.Run(ctx, t, set.checks, checks.RunOptions{OnFinish: progress.Finished})
 	progress.Done()
 	describe(ctx, t, &head.Target)
 	head.Time.Duration = time.Since(started).Milliseconds()
 	return report.Build(head, outcomes, catalogue.All(), set.gate)
+}
+
+// progress is the line on the terminal while the report is not there; none when nobody would see it.
+func (o *checkOptions) progress(selected []*checks.Check) *report.Progress {
+	if !o.errTTY || !o.outTTY || o.quiet {
+		return nil
+	}
+	return report.NewProgress(o.err, o.look.Width, selected, time.After(report.ProgressAfter))
 }
 
 func (o *checkOptions) read(args []string) (*settings, error) {
@@ -208,10 +214,10 @@ func outputs(formats []string) ([]output, error) {
 	stdout := ""
 	for _, f := range formats {
 		name, file, toFile := strings.Cut(f, "=")
-		renderer, ok := report.Formats[name]
+		renderer, err := report.Format(name)
 		switch {
-		case !ok:
-			return nil, fmt.Errorf("%q is none of %s", name, strings.Join(report.FormatNames(), ", "))
+		case err != nil:
+			return nil, err
 		case toFile && file == "":
 			return nil, fmt.Errorf("%s= names no file", name)
 		case !toFile && stdout != "":
@@ -226,20 +232,24 @@ func outputs(formats []string) ([]output, error) {
 
 // print writes every report that was asked for. The exit code does not depend on any of them.
 func (o *checkOptions) print(r *report.Report, set *settings) error {
-	if r.Error != "" && set.outputs[0].name == "text" && set.outputs[0].file == "" {
-		return errors.New(r.Error) // one sentence, where a person looks for it
-	}
 	for _, out := range set.outputs {
-		opts := report.Options{Width: o.width, Show: set.show, Verbose: o.verbose, Quiet: o.quiet, ASCII: o.ascii(), Source: source(r.Target.Root)}
-		if out.file == "" {
-			opts.Color = o.color(o.noColor)
-			if err := out.format.Render(o.out, r, opts); err != nil {
-				return fmt.Errorf("writing the report: %w", err)
+		look := o.look
+		look.Show, look.Verbose, look.Quiet = set.show, o.verbose, o.quiet
+		look.Color = look.Color && !o.noColor
+		look.Source = report.SourceFrom(r.Target.Root)
+		if out.file != "" {
+			look.Color = false
+			if err := renderTo(out, r, look); err != nil {
+				return err
 			}
 			continue
 		}
-		if err := renderTo(out, r, opts); err != nil {
-			return err
+		w := o.out
+		if out.name == "text" && r.Error != "" {
+			w = o.err // one sentence, where a person looks for it; a script that reads stdout gets nothing
+		}
+		if err := out.format.Render(w, r, look); err != nil {
+			return fmt.Errorf("writing the report: %w", err)
 		}
 	}
 	return nil
@@ -255,16 +265,4 @@ func renderTo(out output, r *report.Report, opts report.Options) error {
 		return fmt.Errorf("writing the %s report: %w", out.name, err)
 	}
 	return f.Close()
-}
-
-// source reads a file of the examined tree again, to show the line a finding is about.
-func source(root string) func(string) ([]byte, error) {
-	return func(name string) ([]byte, error) {
-		f, err := os.Open(filepath.Join(root, filepath.FromSlash(name)))
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		return io.ReadAll(io.LimitReader(f, 8<<20))
-	}
 }

@@ -44,9 +44,10 @@ Without a command, gindoctor runs check on the current folder.`,
   gindoctor fix --port 8080          free the port
   gindoctor explain port/leftover    what a finding means
   gindoctor check --profile ci --format json`,
-		Args:          cobra.MaximumNArgs(1),
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Args:                       cobra.MaximumNArgs(1),
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := misspelt(cmd, args); err != nil {
 				return err
@@ -55,7 +56,7 @@ Without a command, gindoctor runs check on the current folder.`,
 		},
 	}
 	opts.flags(root)
-	root.AddCommand(newCheck(s), newFix(s), newExplain(s), newChecks(s), newSchema(s), newVersion(s))
+	root.AddCommand(newCheck(s), newFix(s), newUndo(s), newExplain(s), newChecks(s), newSchema(s), newVersion(s))
 	root.InitDefaultCompletionCmd()
 	return root
 }

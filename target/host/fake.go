@@ -5,8 +5,10 @@ import (
 	"debug/buildinfo"
 	"fmt"
 	"io/fs"
+	"runtime/debug"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Fake is a host made of data, for tests. Its zero value is a Linux machine on which nothing runs.
@@ -47,7 +49,9 @@ type FakeProcess struct {
 type FakeGo struct {
 	Main     string            `json:"main"` // main module path; empty when it is no Go program
 	Package  string            `json:"package"`
+	Deps     []string          `json:"deps"` // module paths
 	BuildID  string            `json:"build_id"`
+	Modified time.Time         `json:"modified"` // of the file
 	Settings map[string]string `json:"settings"`
 }
 
@@ -55,8 +59,11 @@ func (g FakeGo) info() (*BuildInfo, error) {
 	if g.Main == "" && g.Package == "" {
 		return nil, fmt.Errorf("not a Go executable")
 	}
-	b := &BuildInfo{BuildInfo: buildinfo.BuildInfo{Path: g.Package}, BuildID: g.BuildID}
+	b := &BuildInfo{BuildInfo: buildinfo.BuildInfo{Path: g.Package}, BuildID: g.BuildID, Modified: g.Modified}
 	b.Main.Path = g.Main
+	for _, path := range g.Deps {
+		b.Deps = append(b.Deps, &debug.Module{Path: path})
+	}
 	for k, v := range g.Settings {
 		b.Settings = append(b.Settings, debugSetting(k, v))
 	}
@@ -174,11 +181,15 @@ func (f *Fake) UnprivilegedPortStart(context.Context) (int, error) {
 // EphemeralPorts implements Host.
 func (f *Fake) EphemeralPorts(context.Context) (int, int, error) { return 32768, 60999, nil }
 
-// Bind implements Host: an address is free when no live listener has its port (addresses are not told apart).
+// Bind implements Host: an address is free when no live listener has its port (addresses are not told apart). A low port
+// is root's.
 func (f *Fake) Bind(ctx context.Context, address string) error {
 	port, err := portOf(address)
 	if err != nil {
 		return err
+	}
+	if start, _ := f.UnprivilegedPortStart(ctx); port < start && f.SelfUID != 0 {
+		return fmt.Errorf("listen tcp %s: bind: %w", address, fs.ErrPermission)
 	}
 	s, err := f.Listeners(ctx, port)
 	if err != nil {

@@ -102,6 +102,7 @@ type Process struct {
 	StartTicks uint64    `json:"start_ticks,omitempty"`
 	NetNS      uint64    `json:"net_ns,omitempty"` // inode of its network namespace, 0 when unknown
 	PIDNS      uint64    `json:"pid_ns,omitempty"` // inode of its pid namespace, 0 when unknown
+	RSS        uint64    `json:"rss,omitempty"`    // bytes of memory in use, 0 when unknown
 	Cgroup     string    `json:"cgroup,omitempty"` // path in the unified hierarchy; names systemd units and containers
 }
 
@@ -187,6 +188,8 @@ func (s *Sockets) On(port int) []Listener {
 type BuildInfo struct {
 	buildinfo.BuildInfo        // as of debug/buildinfo; Main.Path is the main module
 	BuildID             string // of the linker: equal ids mean equal code; empty when it has none
+	File                FileID // the file it was read from
+	Modified            time.Time
 }
 
 // Limits are the resource limits that matter to a server. Unlimited is -1.

@@ -21,6 +21,15 @@ type Value[T any] struct {
 	err     error
 }
 
+// Tracked gives a context under which Values may be made, and a function that waits until none of them is being computed:
+// who removes what they read from must not do so under their feet.
+func Tracked(run context.Context) (ctx context.Context, wait func()) {
+	computing := &sync.WaitGroup{}
+	return context.WithValue(run, tracked{}, computing), computing.Wait
+}
+
+type tracked struct{}
+
 // New makes a Value that compute fills in; run bounds the computation.
 func New[T any](run context.Context, compute func(context.Context) (T, error)) *Value[T] {
 	return &Value[T]{run: run, compute: compute, done: make(chan struct{})}
@@ -28,7 +37,7 @@ func New[T any](run context.Context, compute func(context.Context) (T, error)) *
 
 // Get returns the value, waiting for it at most as long as ctx allows.
 func (v *Value[T]) Get(ctx context.Context) (T, error) {
-	v.once.Do(func() { go v.fill() })
+	v.once.Do(v.start)
 	select {
 	case <-v.done:
 		return v.value, v.err
@@ -41,6 +50,14 @@ func (v *Value[T]) Get(ctx context.Context) (T, error) {
 		var zero T
 		return zero, ctx.Err()
 	}
+}
+
+func (v *Value[T]) start() {
+	if computing, ok := v.run.Value(tracked{}).(*sync.WaitGroup); ok {
+		computing.Go(v.fill)
+		return
+	}
+	go v.fill()
 }
 
 func (v *Value[T]) fill() {

@@ -9,13 +9,17 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // GoFile is one Go source file, parsed as far as its imports.
@@ -80,70 +84,127 @@ func (f *GoFile) Cgo() bool {
 // Dir is the file's folder, "." for the root.
 func (f *GoFile) Dir() string { return path.Dir(f.Path) }
 
-// Source is where a file's place in a multi-module tree is unknown: the Go files of a tree, parsed in parallel.
-//
-// Only regular files count (and links to regular files, which the go command reads too): a folder may be called x.go.
+// parseAll parses files as far as their imports, in parallel, and returns them in the same order. What is no regular file
+// (nor a link to one) stays nil: a folder may be called x.go, and the go command passes over it too.
 func parseAll(ctx context.Context, root string, files []File) ([]*GoFile, error) {
 	out := make([]*GoFile, len(files))
 	var (
 		wg   sync.WaitGroup
-		next = make(chan int)
+		next atomic.Int64
 	)
-	for range runtime.GOMAXPROCS(0) {
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		wg.Go(func() {
-			for i := range next {
-				out[i] = parseImports(root, files[i].Path)
+			p := importParser{root: root}
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(files) {
+					return
+				}
+				out[i] = p.parse(files[i])
 			}
 		})
 	}
-	var err error
-feed:
-	for i := range files {
-		select {
-		case next <- i:
-		case <-ctx.Done():
-			err = ctx.Err()
-			break feed
-		}
-	}
-	close(next)
 	wg.Wait()
-	return out, err
+	return out, ctx.Err()
 }
 
 // maxGoFile bounds what is read of one file: a larger one is no hand-written source, and the compiler would take minutes.
 const maxGoFile = 64 << 20
 
-var errTooLarge = errors.New("larger than 64 MB, not read")
+// headSize is what is read of a file at first: the imports of nearly all files end before, and reading the rest of a long
+// file would cost more than parsing its imports.
+const headSize = 8 << 10
 
-func parseImports(root, name string) *GoFile {
-	f := &GoFile{Path: name}
-	abs := filepath.Join(root, filepath.FromSlash(name))
+// importParser parses files one after the other and keeps its buffer.
+type importParser struct {
+	root string
+	buf  []byte
+}
+
+// parse gives nil for what is no file to the go command.
+func (p *importParser) parse(file File) *GoFile {
+	f := &GoFile{Path: file.Path}
+	abs := p.root + string(filepath.Separator) + filepath.FromSlash(file.Path)
 	f.syntax = sync.OnceValues(func() (*Syntax, error) { return parseSyntax(abs) })
-	src, err := readBounded(abs, maxGoFile)
+	if !file.Type.IsRegular() {
+		if file.Type&fs.ModeSymlink == 0 {
+			return nil
+		}
+		info, err := os.Stat(abs)
+		if err == nil && !info.Mode().IsRegular() {
+			return nil
+		}
+	}
+	r, err := os.Open(abs)
 	if err != nil {
 		f.Err = err
 		return f
 	}
+	defer r.Close()
+	head, whole, err := p.head(r)
+	if err == nil && !f.parseImports(head, whole) {
+		head, err = p.rest(r, head)
+		if err == nil {
+			f.parseImports(head, true)
+		}
+	}
+	if err != nil {
+		f.Err = err
+	}
+	return f
+}
+
+// head reads the beginning of a file and tells whether that was all of it.
+func (p *importParser) head(r io.Reader) (data []byte, whole bool, err error) {
+	if p.buf == nil {
+		p.buf = make([]byte, headSize)
+	}
+	n, err := io.ReadFull(r, p.buf[:headSize])
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return p.buf[:n], true, nil
+	}
+	return p.buf[:n], false, err
+}
+
+func (p *importParser) rest(r io.Reader, head []byte) ([]byte, error) {
+	data := bytes.NewBuffer(slices.Clone(head))
+	n, err := data.ReadFrom(io.LimitReader(r, maxGoFile))
+	if n == maxGoFile {
+		return nil, errTooLarge
+	}
+	return data.Bytes(), err
+}
+
+// parseImports takes from the source what a GoFile says. Of the beginning of a file (whole is false) it does so only when
+// all imports are certain to stand in it, and says so.
+func (f *GoFile) parseImports(src []byte, whole bool) bool {
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, abs, src, parser.ImportsOnly|parser.SkipObjectResolution)
+	file, err := parser.ParseFile(fset, "", src, parser.ImportsOnly|parser.SkipObjectResolution)
+	if !whole && (err != nil || !codeFollows(fset, file, src)) {
+		return false
+	}
 	f.Err = syntaxError(err)
 	if file == nil {
-		return f
+		return true
 	}
+	lines := fset.File(file.FileStart)
 	at := func(p token.Pos) Position {
-		pos := fset.PositionFor(p, false)
+		pos := lines.PositionFor(p, false)
 		return Position{pos.Line, pos.Column}
 	}
 	if file.Name != nil && file.Name.Name != "_" {
 		f.Package, f.PackagePos = file.Name.Name, at(file.Name.Pos())
+	}
+	if len(file.Imports) > 0 {
+		f.Imports = make([]Import, 0, len(file.Imports))
 	}
 	for _, spec := range file.Imports {
 		p, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
 			p = spec.Path.Value
 		}
-		i := Import{Path: p, Pos: at(spec.Path.Pos()), End: at(spec.Path.End())}
+		i := Import{Path: p, Pos: at(spec.Path.Pos())}
+		i.End = Position{i.Pos.Line, i.Pos.Column + len(spec.Path.Value)}
 		if spec.Name != nil {
 			i.Name = spec.Name.Name
 		}
@@ -151,11 +212,37 @@ func parseImports(root, name string) *GoFile {
 	}
 	header := src
 	if file.Package.IsValid() {
-		header = src[:min(len(src), fset.PositionFor(file.Package, false).Offset)]
+		header = src[:min(len(src), lines.Offset(file.Package))]
 	}
 	f.Constraint = buildConstraint(header)
 	f.Generated = bytes.Contains(header, []byte("Code generated ")) && ast.IsGenerated(withComments(header))
-	return f
+	return true
+}
+
+// codeFollows tells whether a token that ends the imports stands whole in src: then what src lacks holds no more imports.
+func codeFollows(fset *token.FileSet, file *ast.File, src []byte) bool {
+	if file == nil || file.Name == nil {
+		return false
+	}
+	end := file.Name.End()
+	for _, d := range file.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
+			end = max(end, g.End())
+		}
+	}
+	from := fset.File(file.FileStart).Offset(end)
+	var s scanner.Scanner
+	s.Init(token.NewFileSet().AddFile("", -1, len(src)-from), src[from:], nil, 0)
+	for {
+		pos, tok, lit := s.Scan()
+		switch {
+		case tok == token.SEMICOLON:
+		case tok == token.EOF || s.ErrorCount > 0:
+			return false
+		default:
+			return from+int(pos)-1+max(len(lit), len(tok.String())) < len(src) && tok != token.IMPORT
+		}
+	}
 }
 
 // withComments parses a file header again, comments included: seldom needed, so not worth their cost in every file.
@@ -188,45 +275,4 @@ func syntaxError(err error) error {
 		return &SyntaxError{Pos: Position{first.Pos.Line, first.Pos.Column}, Reason: first.Msg}
 	}
 	return err
-}
-
-// buildConstraint finds the //go:build line (or, lacking one, the +build lines) in what stands before the package clause.
-func buildConstraint(header []byte) constraint.Expr {
-	if !bytes.Contains(header, []byte("build")) {
-		return nil
-	}
-	var plus constraint.Expr
-	for line := range strings.Lines(string(header)) {
-		line = strings.TrimSpace(line)
-		switch {
-		case constraint.IsGoBuild(line):
-			if x, err := constraint.Parse(line); err == nil {
-				return x
-			}
-		case constraint.IsPlusBuild(line):
-			if x, err := constraint.Parse(line); err == nil {
-				if plus == nil {
-					plus = x
-				} else {
-					plus = &constraint.AndExpr{X: plus, Y: x}
-				}
-			}
-		}
-	}
-	return plus
-}
-
-// readBounded reads a regular file (or what a link leads to) of at most max bytes.
-func readBounded(abs string, max int64) ([]byte, error) {
-	info, err := os.Stat(abs)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
-	}
-	if info.Size() > max {
-		return nil, errTooLarge
-	}
-	return os.ReadFile(abs)
 }

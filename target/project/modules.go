@@ -15,7 +15,10 @@ import (
 // if it has Go files.
 func Modules(ctx context.Context, t *Tree) ([]*Module, error) {
 	dirs := moduleDirs(t)
-	byDir := map[string]*Module{}
+	byDir := make(map[string]*Module, len(dirs)) // nil for a module that is none of those examined
+	for _, d := range dirs {
+		byDir[d] = nil
+	}
 	var modules []*Module
 	for _, d := range topmost(dirs) {
 		m := &Module{Root: t.Root, Dir: d, Packages: map[string]*Package{}}
@@ -28,7 +31,7 @@ func Modules(ctx context.Context, t *Tree) ([]*Module, error) {
 	var files []File
 	var owners []*Module
 	for _, f := range t.Files {
-		if owner := owner(f.Path, dirs, byDir); owner != nil && isSource(owner.Dir, f) {
+		if owner := owner(f.Path, byDir); owner != nil && isSource(owner.Dir, f) {
 			files, owners = append(files, f), append(owners, owner)
 		}
 	}
@@ -40,7 +43,9 @@ func Modules(ctx context.Context, t *Tree) ([]*Module, error) {
 		return nil, err
 	}
 	for i, f := range parsed {
-		owners[i].add(f)
+		if f != nil {
+			owners[i].add(f)
+		}
 	}
 	return modules, nil
 }
@@ -68,10 +73,10 @@ func topmost(dirs []string) []string {
 
 // owner finds the module that a file belongs to: the nearest go.mod above it decides, also when that nested module is none
 // of those examined (then nil).
-func owner(file string, dirs []string, byDir map[string]*Module) *Module {
+func owner(file string, byDir map[string]*Module) *Module {
 	for d := path.Dir(file); ; d = path.Dir(d) {
-		if slices.Contains(dirs, d) {
-			return byDir[d]
+		if m, ok := byDir[d]; ok {
+			return m
 		}
 		if d == "." {
 			return nil
@@ -85,8 +90,7 @@ func isSource(moduleDir string, f File) bool {
 	if !strings.HasSuffix(base, ".go") || strings.HasPrefix(base, "_") || strings.HasPrefix(base, ".") {
 		return false
 	}
-	rel := strings.TrimPrefix(strings.TrimPrefix(path.Dir(f.Path), moduleDir), "/")
-	return !outsideBuild(rel)
+	return !outsideBuild(relativeTo(path.Dir(f.Path), moduleDir))
 }
 
 // outsideBuild tells whether the go command's wildcards leave a folder out: testdata, and names that begin with . or _.

@@ -3,6 +3,8 @@
 package server
 
 import (
+	"context"
+
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/watcher"
 )
@@ -62,6 +64,27 @@ type Holder struct {
 	// Inherited is true when the process that opened the socket is gone and this one only inherited the descriptor (it is
 	// no Go server of this project and shares the inode by descent).
 	Inherited bool
+	// Program is the import path of the main package, Module its main module, of a server of this project.
+	Program, Module string
+	// Build is what the linker wrote into the running executable and OnDisk what it wrote into the file that stands at its
+	// path now: nil where there is none, or it cannot be read. Both are read of servers of this project only.
+	Build, OnDisk *host.BuildInfo
 	// InContainer is true when it lives in another pid namespace.
 	InContainer bool
+}
+
+// Scope is what makes a process one of the examined project's.
+type Scope struct {
+	Roots   []string // the examined folder, absolute: as the user names it and with its links resolved
+	Modules []string // paths of its main modules
+}
+
+// Holders tells who holds a port now, one entry per process, in our own network namespace. Nobody gives none. A socket of
+// which no process may be seen gives one entry with Known false.
+func Holders(ctx context.Context, h host.Host, scope Scope, port int) ([]Holder, error) {
+	s, err := Look(ctx, h, port)
+	if err != nil {
+		return nil, err
+	}
+	return s.Holders(ctx, scope, port), nil
 }

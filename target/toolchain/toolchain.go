@@ -5,7 +5,6 @@ package toolchain
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -22,39 +21,7 @@ var ErrNoGo = errors.New("there is no go command on PATH")
 type Go struct {
 	Dir     string   // where it runs
 	Environ []string // the user's environment
-}
-
-// Env is what `go env` says in a folder.
-type Env struct {
-	Vars    map[string]string // GOROOT, GOFLAGS, GOMOD, GOMODCACHE, ...
-	Path    string            // of the go command
-	Changed map[string]string // the variables that the user changed from their default, by environment or `go env -w`
-}
-
-// Version is the release of the go command in use, "1.26.8" or "1.27rc1"; empty when it does not say.
-func (e *Env) Version() string { return strings.TrimPrefix(firstWord(e.Vars["GOVERSION"]), "go") }
-
-func firstWord(s string) string {
-	word, _, _ := strings.Cut(s, " ")
-	return word
-}
-
-// Env runs `go env`. The go command answers it also where go.mod is broken or asks for a newer Go.
-func (g *Go) Env(ctx context.Context) (*Env, error) {
-	path, err := g.look()
-	if err != nil {
-		return nil, err
-	}
-	e := &Env{Path: path}
-	// The user's own GOPROXY and GOFLAGS are what is asked for here, so nothing is forced but the toolchain.
-	out, err := g.run(ctx, []string{"GOTOOLCHAIN=local"}, "env", "-json")
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(out, &e.Vars); err != nil {
-		return nil, fmt.Errorf("`go env -json` printed no JSON: %w", err)
-	}
-	return e, nil
+	As      BuildAs  // the build that List, Compile and TypeCheck look at; a plain `go build` when it is empty
 }
 
 // look finds the go command on the user's PATH, which need not be our own.

@@ -1,0 +1,99 @@
+package env
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/toolchain"
+)
+
+// GoMissing finds a PATH without a go command, or with one that does not run, where something here has to build.
+var GoMissing = checks.Check{
+	ID:       "env/go-missing",
+	Title:    "no working go command on PATH",
+	Stage:    checks.Build,
+	Severity: checks.Error,
+	Profiles: checks.Dev,
+	Needs:    checks.Modules,
+	Explains: []string{"run/stale-binary"},
+	Run:      goMissing,
+}
+
+func goMissing(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	command := t.Go(".")
+	path, err := command.Path()
+	missing := errors.Is(err, toolchain.ErrNoGo)
+	var broken error
+	switch {
+	case missing:
+	case err != nil:
+		return err
+	default:
+		if _, err := t.GoEnv(ctx); err == nil {
+			return nil
+		}
+		if broken = command.Answers(ctx); broken == nil {
+			return nil // it runs; what `go env` stumbles over has checks of its own
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	why, err := builder(ctx, t)
+	if err != nil {
+		return err
+	}
+	f := checks.Finding{Why: why, Key: "go", Subject: &checks.Subject{Kind: checks.EnvSubject, Name: "PATH"}}
+	if missing {
+		f.Message = checks.Msg("there is no go command on PATH")
+		f.Help = checks.Msg("install Go (https://go.dev/doc/install), or put the folder of an installed one on PATH")
+		f.Evidence = goElsewhere(t)
+	} else {
+		f.Message = checks.Msg("the go command on PATH, %s, does not run", path)
+		f.Help = checks.Msg("run `go version` and follow what it says, or put another go before it on PATH")
+		f.Evidence = []checks.Message{checks.Msg("%s", broken)}
+	}
+	report(f)
+	return nil
+}
+
+// builder says who needs the go command here, or skips where it may well be needed in a container only.
+func builder(ctx context.Context, t *target.Target) (checks.Message, error) {
+	running, err := t.OwnWatchers(ctx)
+	if err == nil && len(running) > 0 {
+		return checks.Msg("%s is running here (pid %d) and cannot build: the server stays as it was.", running[0].Tool.Name, running[0].Process.PID), nil
+	}
+	tree, err := t.Tree(ctx)
+	if err != nil {
+		return checks.Message{}, err
+	}
+	if files := tree.ContainerFiles(); len(files) > 0 {
+		return checks.Message{}, checks.Skip("%s builds this in a container, where gindoctor was not started", files[0])
+	}
+	configs, err := t.WatcherConfigs(ctx)
+	if err != nil {
+		return checks.Message{}, err
+	}
+	if len(configs) > 0 {
+		return checks.Msg("%s (%s) starts the go command at every save: nothing can be built.", configs[0].Tool.Name, configs[0].File), nil
+	}
+	return checks.Msg("Nothing can be built or started here."), nil
+}
+
+// goElsewhere looks where Go is installed by custom but not on PATH.
+func goElsewhere(t *target.Target) []checks.Message {
+	var said []checks.Message
+	dirs := []string{"/usr/local/go/bin", "/usr/lib/go/bin", "/opt/homebrew/bin", "/snap/bin", `C:\Program Files\Go\bin`}
+	if root := t.Getenv("GOROOT"); root != "" {
+		dirs = append([]string{filepath.Join(root, "bin")}, dirs...)
+	}
+	for _, dir := range dirs {
+		if found := t.Installed(dir, "go"); found != "" {
+			said = append(said, checks.Msg("there is one at %s, a folder that is not on PATH", found))
+		}
+	}
+	return said
+}

@@ -1,0 +1,99 @@
+package mod
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/project"
+)
+
+// LocalReplace finds replace lines that lead to a folder which is not there, or is there on this machine only.
+var LocalReplace = checks.Check{
+	ID:       "mod/local-replace",
+	Title:    "a replace line leads to a folder that others do not have",
+	Stage:    checks.Build,
+	Severity: checks.Error,
+	Profiles: checks.Dev | checks.CI,
+	Needs:    checks.Modules,
+	Explains: []string{"mod/compile-error", "mod/missing-sum", "run/stale-binary"},
+	Run:      localReplace,
+}
+
+func localReplace(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return eachModule(ctx, t, func(im *project.Imports) {
+		for _, r := range im.Module.Mod.Replace {
+			if r.New.Version != "" || im.Resolver.VendorMode() {
+				continue // a consistent vendor folder has the copy
+			}
+			if f, ok := judgeReplace(t, im, r); ok {
+				report(f)
+			}
+		}
+	})
+}
+
+func judgeReplace(t *target.Target, im *project.Imports, r *modfile.Replace) (checks.Finding, bool) {
+	file := im.Module.File("go.mod")
+	f := checks.Finding{Location: inFile(file, project.LineOf(r.Syntax)), Service: im.Module.Dir, Key: r.Old.Path}
+	to, local, replaced := im.Resolver.Replacement(r.Old)
+	if !replaced || !local {
+		return f, false // go.work replaces it in another way
+	}
+	written := filepath.FromSlash(r.New.Path)
+	users := importedFrom(im, r.Old.Path)
+	switch {
+	case !project.HasFolder(to.Path):
+		if len(users) == 0 {
+			return f, false // the go command does not look until something imports it
+		}
+		f.Severity, f.Why = breaking(users)
+		f.Message = checks.Msg("%s is replaced by %s, and there is no such folder", r.Old.Path, r.New.Path)
+		f.Help = checks.Msg("put the module there, or take the line out: go mod edit -dropreplace=%s", r.Old.Path)
+		site := first(users)
+		f.Evidence = append(f.Evidence, checks.Msg("%s:%d imports %s", site.File.Path, site.Import.Pos.Line, site.Import.Path))
+	case len(users) > 0 && !project.HasGoMod(to.Path):
+		f.Severity, f.Why = breaking(users)
+		f.Message = checks.Msg("%s is replaced by %s, which has no go.mod", r.Old.Path, r.New.Path)
+		f.Help = checks.Msg("make it a module: cd %s && go mod init %s", r.New.Path, r.Old.Path)
+	case filepath.IsAbs(written) || strings.HasPrefix(r.New.Path, "/"):
+		f.Severity = checks.Warning
+		f.Message = checks.Msg("%s is replaced by the absolute path %s", r.Old.Path, r.New.Path)
+		f.Why = checks.Msg("That folder exists on this machine only: the build fails on every other one, in the pipeline and in an image.")
+		f.Help = checks.Msg("write a path relative to go.mod, or keep the line to yourself in a go.work: go work init . %s", r.New.Path)
+	case outsideRepository(im.Module, to.Path):
+		f.Severity = checks.Warning
+		f.Message = checks.Msg("%s is replaced by %s, which lies outside this repository", r.Old.Path, r.New.Path)
+		f.Why = checks.Msg("A checkout of the repository alone does not build: not on other machines, not in the pipeline, not in an image.")
+		f.Help = checks.Msg("keep the line to yourself in a go.work: go work init . %s", r.New.Path)
+	default:
+		return f, false
+	}
+	return f, true
+}
+
+// importedFrom lists the imports that a module would have to provide.
+func importedFrom(im *project.Imports, modulePath string) []*project.Imported {
+	var out []*project.Imported
+	for _, i := range im.Paths {
+		if i.Module.Path == modulePath && (i.Kind == project.NoReplacement || i.Kind == project.Required) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// outsideRepository tells whether a folder lies outside the git repository that holds the module. Without a repository
+// nothing is known about what others get.
+func outsideRepository(m *project.Module, dir string) bool {
+	git := project.FindRepository(m.AbsDir())
+	if git == "" {
+		return false
+	}
+	rel, err := filepath.Rel(git, dir)
+	return err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}

@@ -1,0 +1,10 @@
+package port_test
+
+import (
+	"testing"
+
+	"github.com/gindoctor/gindoctor/checks/checktest"
+	"github.com/gindoctor/gindoctor/checks/port"
+)
+
+func TestInherited(t *testing.T) { checktest.Run(t, &port.Inherited) }

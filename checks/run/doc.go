@@ -1,0 +1,2 @@
+// Package run holds the checks of the running server.
+package run

@@ -1,0 +1,116 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/server"
+)
+
+// StaleBinary finds a running server that is not what stands on disk: another binary took its place, or its sources changed
+// since it started.
+var StaleBinary = checks.Check{
+	ID:       "run/stale-binary",
+	Title:    "the running server is older than the code on disk",
+	Stage:    checks.Start,
+	Severity: checks.Error,
+	Profiles: checks.Dev | checks.Prod,
+	Needs:    checks.Processes,
+	Run:      staleBinary,
+}
+
+func staleBinary(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	asked, err := servers(ctx, t)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	for _, h := range asked {
+		if replaced(h, now) {
+			report(replacedFinding(ctx, t, h, now))
+			continue
+		}
+		newest, err := t.NewestSource(ctx, h)
+		if err != nil {
+			return err
+		}
+		if outdated(h, newest, now) {
+			report(outdatedFinding(ctx, t, h, newest, now))
+		}
+	}
+	return nil
+}
+
+// Reloads take time: the new binary lies there before the old server is gone.
+const (
+	reload    = 10 * time.Second // under a watcher: a build that just ended, then a shutdown of its usual length
+	tolerance = 2 * time.Second  // without one; also what file times and start times may differ by
+)
+
+func patience(h server.Holder) time.Duration {
+	if h.Manager.Kind == server.Watcher {
+		return reload
+	}
+	return tolerance
+}
+
+// replaced tells whether another build of the same program stands where the running one came from. Equal build ids mean equal
+// code, whatever the times and inodes say; unequal ones are proof.
+func replaced(h server.Holder, now time.Time) bool {
+	running, disk := h.Build, h.OnDisk
+	if running == nil || disk == nil || running.BuildID == "" || disk.BuildID == "" {
+		return false
+	}
+	return running.BuildID != disk.BuildID && running.Path == disk.Path && now.Sub(disk.Modified) > patience(h)
+}
+
+func replacedFinding(ctx context.Context, t *target.Target, h server.Holder, now time.Time) checks.Finding {
+	f := checks.Finding{
+		Message:  checks.Msg("the server (pid %d) still runs a build that %s has replaced", h.Process.PID, t.Rel(h.Process.Exe)),
+		Why:      checks.Msg("It answers with the old code until it is started again."),
+		Help:     restart(h),
+		Evidence: describe.Evidence(h, now),
+		Subject:  subject(h),
+		Service:  describe.Service(ctx, t, h),
+		Key:      "replaced " + h.Program,
+	}
+	if !h.OnDisk.Modified.IsZero() {
+		f.Evidence = append(f.Evidence, checks.Msg("%s was written at %s", t.Rel(h.Process.Exe), describe.Clock(h.OnDisk.Modified, now)))
+	}
+	f.Evidence = append(f.Evidence, checks.Msg("the build ids differ: %s runs, %s is on disk", short(h.Build.BuildID), short(h.OnDisk.BuildID)))
+	return f
+}
+
+// short is the beginning of a build id: enough to see that two differ.
+func short(id string) string { return id[:min(len(id), 8)] }
+
+// outdated tells whether a source changed after the server had started, long enough ago for a watcher to have built it. Times
+// of files are moved by checkouts and copies too: this is a hint and no proof.
+func outdated(h server.Holder, newest target.Source, now time.Time) bool {
+	if newest.File == "" || h.Process.Started.IsZero() {
+		return false
+	}
+	return newest.Modified.Sub(h.Process.Started) > tolerance && now.Sub(newest.Modified) > patience(h)-tolerance
+}
+
+func outdatedFinding(ctx context.Context, t *target.Target, h server.Holder, newest target.Source, now time.Time) checks.Finding {
+	f := checks.Finding{
+		Severity:   checks.Warning,
+		Confidence: checks.Likely,
+		Message:    checks.Msg("the server (pid %d) is older than %s", h.Process.PID, newest.File),
+		Why:        checks.Msg("It most likely answers with the code of before that change."),
+		Help:       restart(h),
+		Evidence: append(describe.Evidence(h, now),
+			checks.Msg("started %s, last change %s", describe.Clock(h.Process.Started, now), describe.Clock(newest.Modified, now))),
+		Subject: subject(h),
+		Service: describe.Service(ctx, t, h),
+		Key:     "outdated " + h.Program,
+	}
+	if h.Manager.Kind == server.Watcher {
+		f.Help = checks.Msg("look at what %s (pid %d) said: it did not see the change, or the build failed", h.Manager.Name, h.Manager.Process.PID)
+	}
+	return f
+}

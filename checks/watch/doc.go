@@ -1,0 +1,2 @@
+// Package watch holds the checks of the watcher and its configuration.
+package watch

@@ -1,0 +1,29 @@
+package journal
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/windows"
+)
+
+func owner(fs.FileInfo) (uid, gid int) { return -1, -1 }
+
+func links(fs.FileInfo) uint64 { return 1 }
+
+func keepOwner(string, State) error { return nil }
+
+func writable(string) error { return nil }
+
+// syncDir has nothing to do: a folder is no file that could be flushed.
+func syncDir(string) error { return nil }
+
+// lockFile takes the lock, or says at once that somebody else has it. It goes with the process that holds it.
+func lockFile(f *os.File) error {
+	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))
+	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_IO_PENDING) {
+		return ErrBusy
+	}
+	return err
+}

@@ -1,0 +1,398 @@
+package fixes
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/fixes/journal"
+)
+
+// ProjectOptions is all that mending a project needs to know.
+type ProjectOptions struct {
+	Root    string         // absolute; of the examined target
+	Environ []string       // the user's
+	Journal *journal.Store // of that root
+
+	// Look runs the checks of these ids on a target that has looked at nothing yet; of all selected ones for none.
+	Look func(ctx context.Context, ids []string) ([]checks.Outcome, error)
+	// FreePort frees a port that a finding is about; nil where that is not to be done here.
+	FreePort func(ctx context.Context, port int) (*PortReport, error)
+
+	Only   bool // checks were named by --only: all they find is meant, and has to be mended
+	Unsafe bool
+	Yes    bool
+	DryRun bool
+	Online bool
+	JSON   bool // print one ProjectReport instead of the screen; nothing is asked then
+	Mask   Mask
+
+	In       io.Reader
+	Out      io.Writer
+	Terminal bool // a person reads Out and can answer on In
+	Style    Style
+}
+
+// FixProject mends what the checks found: it shows each change before it makes it, makes all of them or none, and looks again
+// whether the findings are gone. It prints as it goes; the report it returns holds the same, with the exit code.
+func FixProject(ctx context.Context, o ProjectOptions) (*ProjectReport, error) {
+	out := o.Out
+	if o.JSON {
+		out, o.Terminal = io.Discard, false
+	}
+	m := &mending{ProjectOptions: o, screen: portScreen{out: out, style: o.Style}, report: newProjectReport(o.Root)}
+	m.report.Result, m.report.Reason = m.run(ctx)
+	m.report.ExitCode = m.report.Result.ExitCode()
+	m.fill()
+	if o.JSON {
+		return m.report, m.report.write(o.Out)
+	}
+	return m.report, nil
+}
+
+// mending is one run.
+type mending struct {
+	ProjectOptions
+	screen portScreen
+	report *ProjectReport
+	found  selection
+	given  []*proposal // whose plans were to be carried out
+}
+
+func (m *mending) run(ctx context.Context) (Result, string) {
+	if result, reason, ended := m.unfinished(ctx); ended {
+		return result, reason
+	}
+	outcomes, err := m.Look(ctx, nil)
+	if err != nil {
+		return m.fail(err)
+	}
+	m.found = choose(outcomes, m.Only, m.Unsafe)
+	if err := m.askForUnsafe(ctx); err != nil {
+		return m.fail(err)
+	}
+	m.given = slices.Concat(m.found.edits, m.found.ports)
+	if len(m.given) == 0 {
+		return m.nothing(outcomes)
+	}
+	if len(m.found.edits) > 0 {
+		if result, reason, ended := m.mend(ctx); ended {
+			return result, reason
+		}
+	}
+	m.freePorts(ctx)
+	m.rest()
+	return m.verdict()
+}
+
+// unfinished deals with a run that was cut off in the middle: nothing else is done before the files are whole again.
+func (m *mending) unfinished(ctx context.Context) (Result, string, bool) {
+	r, err := m.Journal.Unfinished()
+	if err == nil && r == nil {
+		return "", "", false
+	}
+	if err != nil {
+		result, reason := m.fail(err)
+		return result, reason, true
+	}
+	if m.DryRun || !m.Yes && !m.Terminal {
+		reason := cutOff(r)
+		m.screen.paragraph("", upperFirst(reason)+". Its files have to be put back first.")
+		m.screen.command("To do that:", "gindoctor undo")
+		return Refused, reason, true
+	}
+	if err := restoreCutOff(ctx, m.Journal, r, m.screen, m.In, m.Yes); err != nil {
+		result, reason := m.fail(err)
+		return result, reason, true
+	}
+	return "", "", false
+}
+
+// nothing ends a run that has nothing to do; whether that is good news depends on what was asked for.
+func (m *mending) nothing(outcomes []checks.Outcome) (Result, string) {
+	open := 0
+	for _, o := range outcomes {
+		if o.Status == checks.Unknown {
+			open++
+			if m.Only {
+				m.screen.result(false, fmt.Sprintf("%s could not be answered: %s", o.Check.ID, printable(o.Reason.String())))
+			}
+		}
+	}
+	m.rest()
+	switch {
+	case m.Only && len(m.found.noFix) > 0:
+		return Refused, "there is no fix for it; the finding says how to mend it by hand"
+	case m.Only && len(m.found.unsafe) > 0:
+		return Refused, "its fix is unsafe, and --unsafe was not given"
+	case m.Only && open > 0:
+		return Failed, "what was asked for could not be looked at"
+	case len(m.found.noFix) == 0 && len(m.found.unsafe) == 0:
+		m.screen.printf("There is nothing to mend.\n")
+	default:
+		m.screen.printf("There is nothing that can be mended safely.\n")
+	}
+	return Nothing, "nothing to do"
+}
+
+// askForUnsafe shows each unsafe plan by itself, on a terminal, and takes those that get a yes.
+func (m *mending) askForUnsafe(ctx context.Context) error {
+	if !m.Terminal || m.Yes || m.DryRun {
+		return nil
+	}
+	var left []*proposal
+	for _, p := range m.found.unsafe {
+		m.finding(p)
+		if p.finding.Fix.Port == 0 {
+			s, err := newStage(ctx, m.Root, m.Environ, m.Online, []*proposal{p})
+			if err != nil {
+				return err
+			}
+			if p.fate == Declined {
+				m.screen.result(false, printable(p.reason))
+				left = append(left, p)
+				continue
+			}
+			showChanges(m.screen, m.describe(s))
+		}
+		yes, err := m.confirm(ctx, "This is not always what you want. Include it? [y/N] ")
+		switch {
+		case err != nil:
+			return err
+		case !yes:
+			left = append(left, p)
+		case p.finding.Fix.Port != 0:
+			m.found.ports = append(m.found.ports, p)
+		default:
+			m.found.edits = append(m.found.edits, p)
+		}
+	}
+	for _, p := range m.found.edits {
+		p.verdict = verdict{}
+	}
+	m.found.unsafe = left
+	return nil
+}
+
+// mend carries out the plans that change files. It says whether the run ends here.
+func (m *mending) mend(ctx context.Context) (Result, string, bool) {
+	s, err := newStage(ctx, m.Root, m.Environ, m.Online, m.found.edits)
+	if err != nil {
+		result, reason := m.fail(interrupted(err))
+		return result, reason, true
+	}
+	changes := s.list()
+	m.report.Files = m.describe(s)
+	m.preview(s)
+	switch {
+	case len(changes) == 0:
+		return "", "", false
+	case m.DryRun:
+		for _, p := range s.proposals {
+			p.fate = Planned
+		}
+		return "", "", false
+	}
+	if !m.Yes {
+		if !m.Terminal {
+			reason := "there is no terminal to ask on, and --yes was not given"
+			m.screen.printf("Nothing was changed: %s.\n", reason)
+			m.decline(reason)
+			return Refused, reason, true
+		}
+		yes, err := m.confirm(ctx, "Go ahead? [y/N] ")
+		if err != nil {
+			result, reason := m.fail(err)
+			return result, reason, true
+		}
+		if !yes {
+			m.screen.printf("Nothing was changed.\n")
+			m.decline("the answer was no")
+			return Refused, "the answer was no", true
+		}
+		m.screen.printf("\n")
+	}
+	if err := m.write(ctx, s, changes); err != nil {
+		m.decline(err.Error())
+		result, reason := m.fail(err)
+		return result, reason, true
+	}
+	m.verify(ctx, s.proposals)
+	return "", "", false
+}
+
+// decline says of all that was to be done that it was not.
+func (m *mending) decline(reason string) {
+	for _, p := range m.given {
+		if p.fate == "" {
+			p.fate, p.reason = Declined, reason
+		}
+	}
+}
+
+func (m *mending) write(ctx context.Context, s *stage, changes []journal.Change) error {
+	about := journal.Record{}
+	for _, p := range s.proposals {
+		about.Titles = append(about.Titles, fmt.Sprintf("%s: %s", p.finding.Check, p.finding.Fix.Title))
+	}
+	r, err := m.Journal.Apply(ctx, about, changes)
+	if err != nil {
+		return err
+	}
+	m.report.Run = r.ID()
+	return nil
+}
+
+// verify looks again whether the findings are gone.
+func (m *mending) verify(ctx context.Context, done []*proposal) {
+	outcomes, err := m.Look(ctx, ids(done))
+	for _, p := range done {
+		p.fate, p.reason = Gone, ""
+		if err != nil {
+			p.fate, p.reason = Unproved, err.Error()
+			continue
+		}
+		look(p, outcomes)
+	}
+	for _, p := range done {
+		m.screen.result(p.fate == Gone, m.sentence(p))
+		for _, after := range p.finding.Fix.After {
+			if !slices.Contains(m.report.After, after) {
+				m.report.After = append(m.report.After, after)
+			}
+		}
+	}
+}
+
+// look judges one finding by a second look at its check.
+func look(p *proposal, outcomes []checks.Outcome) {
+	i := slices.IndexFunc(outcomes, func(o checks.Outcome) bool { return o.Check.ID == p.finding.Check })
+	if i < 0 {
+		p.fate, p.reason = Unproved, "its check was not run again"
+		return
+	}
+	for _, f := range outcomes[i].Findings {
+		if f.Fingerprint() == p.finding.Fingerprint() {
+			p.fate, p.reason = StillThere, f.Message.String()
+			return
+		}
+	}
+	if outcomes[i].Status == checks.Unknown {
+		p.fate, p.reason = Unproved, outcomes[i].Reason.String()
+	}
+}
+
+// freePorts hands the plans that free a port to what frees ports.
+func (m *mending) freePorts(ctx context.Context) {
+	freed := map[int]*PortReport{}
+	for _, p := range m.found.ports {
+		port := p.finding.Fix.Port
+		r := freed[port]
+		if r == nil {
+			m.screen.printf("\n")
+			var err error
+			if m.FreePort == nil {
+				err = errors.New("ports are not freed here")
+			} else {
+				r, err = m.FreePort(ctx, port)
+			}
+			if err != nil {
+				p.fate, p.reason = Declined, err.Error()
+				continue
+			}
+			freed[port] = r
+			m.report.Ports = append(m.report.Ports, r)
+		}
+		p.reason = r.Reason
+		switch r.Result {
+		case Freed, Nothing:
+			p.fate = Gone
+		case DryRun:
+			p.fate = Planned
+		case Refused:
+			p.fate, p.command = Declined, fmt.Sprintf("gindoctor fix --port %d", port)
+		default:
+			p.fate = StillThere
+		}
+	}
+}
+
+// verdict is the result of the whole run.
+func (m *mending) verdict() (Result, string) {
+	counts := map[Fate]int{}
+	for _, p := range m.given {
+		counts[p.fate]++
+	}
+	if m.Only {
+		for _, p := range slices.Concat(m.found.noFix, m.found.unsafe) {
+			counts[p.fate]++
+		}
+	}
+	bad := counts[Declined] + counts[StillThere] + counts[Unproved] + counts[NoFix] + counts[NotAsked]
+	reason := fmt.Sprintf("%d of %d findings mended", counts[Gone], len(m.given))
+	switch {
+	case m.DryRun:
+		m.screen.printf("Nothing was changed: this was a dry run.\n")
+		return DryRun, ""
+	case bad == 0:
+		return Fixed, reason
+	case counts[Gone] == 0 && counts[StillThere]+counts[Unproved] == 0:
+		return Refused, reason
+	}
+	return Failed, reason
+}
+
+// confirm puts a question and reads a line. Whatever is not a yes is a no.
+func (m *mending) confirm(ctx context.Context, question string) (bool, error) {
+	return confirm(ctx, m.screen, m.In, question)
+}
+
+func confirm(ctx context.Context, s portScreen, in io.Reader, question string) (bool, error) {
+	s.printf("%s", question)
+	answer := make(chan string, 1)
+	go func() { // a read from a terminal cannot be called off; it ends with the program
+		answer <- strings.ToLower(strings.TrimSpace(readLine(in)))
+	}()
+	select {
+	case <-ctx.Done():
+		s.printf("\n")
+		return false, errors.New("interrupted; nothing was changed")
+	case line := <-answer:
+		return line == "y" || line == "yes", nil
+	}
+}
+
+// readLine reads to the end of a line and no further: the next question reads on from there.
+func readLine(in io.Reader) string {
+	if b, ok := in.(*bufio.Reader); ok {
+		line, _ := b.ReadString('\n')
+		return line
+	}
+	var line []byte
+	one := make([]byte, 1)
+	for {
+		n, err := in.Read(one)
+		if n == 1 && one[0] == '\n' || err != nil {
+			return string(line)
+		}
+		line = append(line, one[:n]...)
+	}
+}
+
+func interrupted(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted; nothing was changed")
+	}
+	return err
+}
+
+// fail shows an error as the last word.
+func (m *mending) fail(err error) (Result, string) {
+	m.screen.result(false, printable(err.Error()))
+	return Failed, err.Error()
+}

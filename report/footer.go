@@ -1,0 +1,146 @@
+package report
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/diagnosis"
+)
+
+// nothingFound is the friendly sentence of a run that has nothing to show, and what could not be looked at.
+func (s *screen) nothingFound() {
+	sum := s.r.Summary
+	switch {
+	case sum.Passed+sum.Found == 0 && sum.Unknown > 0:
+		s.item(diagnosis.Unknown, 0, "Nothing could be looked at:", "")
+	case sum.Passed+sum.Found == 0:
+		s.item(diagnosis.Skipped, 0, "None of the questions arises here.", "")
+	case sum.Unknown > 0:
+		s.item(diagnosis.OK, 0, "Nothing is wrong with what could be looked at. Open remain:", "")
+	default:
+		s.item(diagnosis.OK, 0, "Nothing is wrong here.", "")
+	}
+	s.open()
+}
+
+// open lists the questions that could not be answered.
+func (s *screen) open() {
+	var open []Check
+	for _, c := range s.r.Checks {
+		if c.Status == checks.Unknown {
+			open = append(open, c)
+		}
+	}
+	shown := s.limit(len(open), maxPlaces)
+	for _, c := range open[:shown] {
+		s.item(diagnosis.Unknown, 2, oneLine(words(c.Reason)), c.ID)
+	}
+	s.andMore(4, len(open)-shown)
+}
+
+// footer ends the report: what was counted, and the one command to type next. When nothing fails, the count comes last, so
+// that the last line says how much was not looked at.
+func (s *screen) footer(causes []*Diagnosis) {
+	s.line()
+	fails := s.r.Summary.ExitCode != 0
+	if !fails {
+		s.next(causes)
+	}
+	s.paragraph(0, lipgloss.NewStyle(), s.counts())
+	if fails {
+		s.next(causes)
+	}
+}
+
+// next is the one command to type next: what mends the first cause, else what explains it.
+func (s *screen) next(causes []*Diagnosis) {
+	if len(causes) == 0 {
+		return
+	}
+	const lead = "Next: "
+	command, note := oneLine(words(causes[0].Remedy)), ""
+	if !isCommand(command) {
+		command, note = "gindoctor explain "+causes[0].Cause, "      how to mend it by hand"
+	}
+	if len(lead)+lipgloss.Width(command)+len(note) > s.width {
+		note = ""
+	}
+	s.line(s.paint(bold, lead), command, note)
+}
+
+func (s *screen) counts() string {
+	sum := s.r.Summary
+	var found []string
+	for _, n := range []struct {
+		count int
+		name  string
+	}{{sum.Errors, "error"}, {sum.Warnings, "warning"}, {sum.Infos, "info"}} {
+		if n.count > 0 {
+			found = append(found, plural(n.count, n.name))
+		}
+	}
+	var sentences []string
+	if len(found) > 0 {
+		sentences = append(sentences, strings.Join(found, ", ")+s.hidden()+".")
+	}
+	if sum.Suppressed > 0 {
+		sentences = append(sentences, plural(sum.Suppressed, "finding")+" suppressed.")
+	}
+	asked := []string{plural(sum.Passed+sum.Found, "question") + " answered"}
+	if sum.Skipped > 0 {
+		asked = append(asked, fmt.Sprintf("%d %s not arise here", sum.Skipped, does(sum.Skipped)))
+	}
+	if sum.Unknown > 0 {
+		asked = append(asked, fmt.Sprintf("%d could not be looked at (-v)", sum.Unknown))
+	}
+	return strings.Join(append(sentences, strings.Join(asked, ", ")+"."), " ")
+}
+
+// hidden says how many findings --show keeps off the screen, and how to see them.
+func (s *screen) hidden() string {
+	count, mildest := 0, checks.Error
+	for i := range s.r.Findings {
+		if !s.shown[i] && severity(&s.r.Findings[i]) < s.o.show() {
+			count++
+			mildest = min(mildest, severity(&s.r.Findings[i]))
+		}
+	}
+	if count == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d hidden, --show %s)", count, mildest)
+}
+
+func does(n int) string {
+	if n == 1 {
+		return "does"
+	}
+	return "do"
+}
+
+func plural(n int, name string) string {
+	if n == 1 {
+		return "1 " + name
+	}
+	return fmt.Sprintf("%d %ss", n, name)
+}
+
+// startsCommand knows the programs that our remedies name, with variables set in front of them. What is also an English word
+// ("go to", "make room") needs what only a command has behind it.
+var startsCommand = regexp.MustCompile(`^(?:[A-Z_][A-Z0-9_]*=\S* )*(?:sudo (?:-\S+ )*)?(?:` +
+	`go (?:build|clean|env|fix|fmt|generate|get|install|list|mod|run|telemetry|test|tool|vet|version|work)\b|` +
+	`kill -?\w*\d|kill -|air$|air -|export \w+=|unset \w+$|` +
+	`(?:gindoctor|git|fuser|pkill|cd|chmod|chown|mkdir|rm|mv|cp|ln|docker|podman|systemctl|launchctl|supervisorctl|sysctl|` +
+	`setcap|brew|apt|apt-get|apk|dnf|pm2|kubectl|sed|tail|lsof) \S|gindoctor$)`)
+
+// readsOn finds the signs of a sentence: a comma, or a full stop behind a word.
+var readsOn = regexp.MustCompile(`, |\w\.$`)
+
+// isCommand tells a remedy that can be typed as it stands from one that is a sentence.
+func isCommand(text string) bool {
+	return startsCommand.MatchString(text) && !readsOn.MatchString(text)
+}

@@ -1,0 +1,79 @@
+package target
+
+import (
+	"context"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/toolchain"
+)
+
+// List is what `go list -deps` says of a module's packages; a *toolchain.ListFailure where it says nothing.
+//
+// Unless types are switched off, the list looks into the build cache too, so that one run of the go command serves both.
+func (t *Target) List(ctx context.Context, m *project.Module) (*toolchain.List, error) {
+	return t.lists.Get(ctx, m.Dir)
+}
+
+func (t *Target) readList(ctx context.Context, dir string) (*toolchain.List, error) {
+	return t.compiler(dir).List(ctx, t.opts.Types != TypesNever)
+}
+
+// Checked are the types of a module's own packages, as far as the build cache lets them be known. It must not be asked for
+// with TypesNever.
+func (t *Target) Checked(ctx context.Context, m *project.Module) (*toolchain.Types, error) {
+	return t.checked.Get(ctx, m.Dir)
+}
+
+func (t *Target) readTypes(ctx context.Context, dir string) (*toolchain.Types, error) {
+	l, err := t.lists.Get(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	return t.compiler(dir).TypeCheck(ctx, l, t.opts.Types == TypesAlways)
+}
+
+// PackageGraph is a module's own packages as its build sees them.
+func (t *Target) PackageGraph(ctx context.Context, im *project.Imports) (*project.PackageGraph, error) {
+	return t.graphs.Get(ctx, im)
+}
+
+// asWatched puts the platform and the tags of the watcher's build command, where one says so, over those of a plain build.
+func (t *Target) asWatched(b project.Build, dir string) project.Build {
+	as := t.buildAs(dir)
+	if tags := as.Tags(); tags != nil {
+		b.Tags = tags
+	}
+	for _, set := range as.Environ {
+		switch name, value, _ := strings.Cut(set, "="); name {
+		case "GOOS":
+			b.GOOS = value
+		case "GOARCH":
+			b.GOARCH = value
+		case "CGO_ENABLED":
+			b.Cgo = value == "1"
+		}
+	}
+	return b
+}
+
+// compiler is the go command in a folder relative to the root, for the build that the watcher makes there.
+func (t *Target) compiler(dir string) *toolchain.Go {
+	g := t.Go(dir)
+	g.As = t.buildAs(dir)
+	return g
+}
+
+// buildAs is how air's configuration in a folder has the program built.
+func (t *Target) buildAs(dir string) toolchain.BuildAs {
+	air := t.Air(dir)
+	if air == nil {
+		return toolchain.BuildAs{}
+	}
+	for _, c := range project.ParseShell(air.Cmd, project.Position{}) {
+		if as, ok := toolchain.ParseBuildAs(c.Words, c.Assigns); ok {
+			return as
+		}
+	}
+	return toolchain.BuildAs{}
+}

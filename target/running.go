@@ -1,0 +1,91 @@
+package target
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/server"
+	"github.com/gindoctor/gindoctor/target/watcher"
+)
+
+// readProcesses shares the process table with the snapshot of the sockets, so that both are of one moment.
+func (t *Target) readProcesses(ctx context.Context) (*host.Processes, error) {
+	s, err := t.running.Get(ctx)
+	if err == nil {
+		return s.Processes, nil
+	}
+	return t.opts.Host.Processes(ctx) // the sockets could not be read; the processes perhaps can
+}
+
+// Sockets is one snapshot of the listening sockets.
+func (t *Target) Sockets(ctx context.Context) (*host.Sockets, error) {
+	s, err := t.running.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.Sockets, nil
+}
+
+// Scope is what makes a process one of this project's.
+func (t *Target) Scope(ctx context.Context) (server.Scope, error) {
+	scope := server.Scope{Roots: []string{t.root}}
+	if real, err := filepath.EvalSymlinks(t.root); err == nil && real != t.root {
+		scope.Roots = append(scope.Roots, real)
+	}
+	modules, err := t.Modules(ctx)
+	if err != nil {
+		return scope, err
+	}
+	for _, m := range modules {
+		path := m.Path()
+		if path == "" && m.HasGoMod { // it does not parse; its module line mostly still does
+			data, _ := os.ReadFile(filepath.Join(m.AbsDir(), "go.mod"))
+			path = modfile.ModulePath(data)
+		}
+		if path != "" {
+			scope.Modules = append(scope.Modules, path)
+		}
+	}
+	return scope, nil
+}
+
+// Holders tells who holds a port, one entry per process; none when nothing listens there.
+func (t *Target) Holders(ctx context.Context, port int) ([]server.Holder, error) {
+	s, err := t.running.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	scope, err := t.Scope(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.Holders(ctx, scope, port), nil
+}
+
+// OwnServers lists the running servers of this project with the sockets they listen on.
+func (t *Target) OwnServers(ctx context.Context) ([]server.Holder, error) { return t.own.Get(ctx) }
+
+func (t *Target) readOwnServers(ctx context.Context) ([]server.Holder, error) {
+	s, err := t.running.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	scope, err := t.Scope(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.Own(ctx, scope), nil
+}
+
+// Watchers lists all live watchers of this host, those of other projects included.
+func (t *Target) Watchers(ctx context.Context) ([]watcher.Running, error) {
+	s, err := t.running.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.Watchers, nil
+}

@@ -1,0 +1,210 @@
+package server
+
+import (
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gindoctor/gindoctor/target/host"
+)
+
+const root = "/home/anna/shop"
+
+var scope = Scope{Roots: []string{root}, Modules: []string{"github.com/acme/shop"}}
+
+func process(pid, ppid int, exe string, args ...string) host.FakeProcess {
+	return host.FakeProcess{Process: host.Process{PID: pid, PPID: ppid, State: "S", Exe: exe, Args: args, Cwd: root, UID: 1000}}
+}
+
+func shop(pid, ppid int) host.FakeProcess {
+	p := process(pid, ppid, root+"/tmp/main", "tmp/main")
+	p.Build = host.FakeGo{Main: "github.com/acme/shop", Package: "github.com/acme/shop"}
+	return p
+}
+
+func with(p host.FakeProcess, change func(*host.FakeProcess)) host.FakeProcess {
+	change(&p)
+	return p
+}
+
+func systemd() host.FakeProcess { return process(1, 0, "/usr/lib/systemd/systemd", "/sbin/init") }
+
+func listener(addr string, holders ...int) host.Listener {
+	return host.Listener{Addr: netip.MustParseAddr(addr), Port: 8080, Inode: 7, UID: 1000, Holders: holders}
+}
+
+// one judges the only holder of port 8080.
+func one(t *testing.T, h *host.Fake) Holder {
+	t.Helper()
+	holders, err := Holders(t.Context(), h, scope, 8080)
+	if err != nil || len(holders) != 1 {
+		t.Fatalf("%d holders, %v", len(holders), err)
+	}
+	return holders[0]
+}
+
+func TestManager(t *testing.T) {
+	docker := "/system.slice/docker-" + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" + ".scope"
+	tests := []struct {
+		name  string
+		above []host.FakeProcess // the last one holds the port
+		kind  ManagerKind
+		stop  string
+	}{
+		{"nobody", []host.FakeProcess{shop(10, 1)}, None, ""},
+		{"go run", []host.FakeProcess{process(9, 1, "/usr/local/go/bin/go", "go", "run", "."), shop(10, 9)}, GoRun, "kill 10"},
+		{"go -C run", []host.FakeProcess{process(9, 1, "/usr/local/go/bin/go", "go", "-C", "api", "run", "."), shop(10, 9)}, GoRun, "kill 10"},
+		{"another go release", []host.FakeProcess{process(9, 1, "/home/anna/go/bin/go1.26.8", "go1.26.8", "run", "."), shop(10, 9)}, GoRun, "kill 10"},
+		{"go build is none", []host.FakeProcess{process(9, 1, "/usr/local/go/bin/go", "go", "build"), shop(10, 9)}, None, ""},
+		{"modd", []host.FakeProcess{process(8, 1, "/usr/bin/modd", "modd"), process(9, 8, "/usr/bin/dash", "sh", "-c", "x"), shop(10, 9)}, Watcher, "kill 8"},
+		{"dlv", []host.FakeProcess{process(9, 1, "/go/bin/dlv", "dlv", "debug"), shop(10, 9)}, Debugger, "kill 9"},
+		{"dlv below a watcher: the watcher is to be stopped", []host.FakeProcess{process(8, 1, "/usr/bin/modd", "modd"), process(9, 8, "/go/bin/dlv", "dlv", "exec"), shop(10, 9)}, Watcher, "kill 8"},
+		{"the editor's debug binary", []host.FakeProcess{with(shop(10, 1), func(p *host.FakeProcess) { p.Exe = root + "/__debug_bin42" })}, Debugger, "stop the debug session in the editor"},
+		{"GoLand", []host.FakeProcess{process(9, 1, "/opt/goland/jbr/bin/java", "java", "-Didea.paths.selector=GoLand2026.2"), shop(10, 9)}, Debugger, "stop the run configuration in the IDE"},
+		{"supervisord", []host.FakeProcess{process(9, 1, "/usr/bin/python3.11", "/usr/bin/python3", "/usr/bin/supervisord"),
+			with(shop(10, 9), func(p *host.FakeProcess) {
+				p.Env = map[string]string{"SUPERVISOR_PROCESS_NAME": "shop_00", "SUPERVISOR_GROUP_NAME": "shop"}
+			})}, Supervisor, "supervisorctl stop shop:shop_00"},
+		{"pm2", []host.FakeProcess{process(9, 1, "/usr/bin/node", "PM2 v5.3.0: God Daemon (/home/anna/.pm2)"),
+			with(shop(10, 9), func(p *host.FakeProcess) { p.Env = map[string]string{"pm_id": "3"} })}, PM2, "pm2 stop 3"},
+		{"foreman by its title", []host.FakeProcess{process(9, 1, "/usr/bin/ruby3.1", "foreman: master"), shop(10, 9)}, Foreman, "kill 9"},
+		{"honcho", []host.FakeProcess{process(9, 1, "/usr/bin/python3.11", "python3", "/usr/bin/honcho", "start"), shop(10, 9)}, Foreman, "kill 9"},
+		{"overmind", []host.FakeProcess{process(9, 1, "/usr/bin/tmux", "tmux", "-C", "-L", "overmind-shop-1"), process(99, 9, "/usr/bin/dash", "sh", "/tmp/overmind-1/web"), shop(10, 99)}, Foreman, "overmind quit"},
+		{"a unit of systemd", []host.FakeProcess{with(shop(10, 1), func(p *host.FakeProcess) { p.Cgroup = "/system.slice/shop.service" })}, Systemd, "systemctl stop shop"},
+		{"a unit that runs a shell", []host.FakeProcess{
+			with(process(9, 1, "/usr/bin/dash", "/bin/sh", "-c", "x"), func(p *host.FakeProcess) { p.Cgroup = "/system.slice/shop.service" }),
+			with(shop(10, 9), func(p *host.FakeProcess) { p.Cgroup = "/system.slice/shop.service" })}, Systemd, "systemctl stop shop"},
+		{"a unit of the user", []host.FakeProcess{process(9, 1, "/usr/lib/systemd/systemd", "/usr/lib/systemd/systemd", "--user"),
+			with(shop(10, 9), func(p *host.FakeProcess) {
+				p.Cgroup = "/user.slice/user-1000.slice/user@1000.service/app.slice/shop.service"
+			})}, Systemd, "systemctl --user stop shop"},
+		{"a login over ssh is no unit's", []host.FakeProcess{with(shop(10, 1), func(p *host.FakeProcess) { p.Cgroup = "/system.slice/ssh.service" })}, None, ""},
+		{"a session is no unit", []host.FakeProcess{with(shop(10, 1), func(p *host.FakeProcess) { p.Cgroup = "/user.slice/user-1000.slice/session-2.scope" })}, None, ""},
+		{"a container", []host.FakeProcess{with(shop(10, 1), func(p *host.FakeProcess) { p.PIDNS, p.Cgroup = 5, docker })}, Container, "docker stop 0123456789ab"},
+		{"docker-proxy", []host.FakeProcess{process(10, 1, "/usr/bin/docker-proxy", "docker-proxy", "-host-port", "8080")}, Container, "docker stop $(docker ps -q --filter publish=8080)"},
+		{"kubectl", []host.FakeProcess{process(10, 1, "/usr/bin/kubectl", "kubectl", "port-forward", "svc/shop", "8080:80")}, PortForward, "kill 10"},
+		{"ssh -L", []host.FakeProcess{process(10, 1, "/usr/bin/ssh", "ssh", "-NL", "8080:localhost:80", "box")}, PortForward, "kill 10"},
+		{"a restart loop", []host.FakeProcess{process(9, 1, "/usr/bin/bash", "bash", "-c", "while true; do ./tmp/main; done"), shop(10, 9)}, ShellLoop, "kill 9"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			self := with(process(77, 1, "/go/bin/gindoctor", "gindoctor"), func(p *host.FakeProcess) { p.PIDNS = 4 })
+			h := &host.Fake{SelfPID: 77, Procs: append([]host.FakeProcess{systemd(), self}, test.above...), Sockets: []host.Listener{listener("127.0.0.1", 10)}}
+			got := one(t, h).Manager
+			if got.Kind != test.kind || got.StopCommand != test.stop {
+				t.Errorf("got %q, %q; want %q, %q", got.Kind, got.StopCommand, test.kind, test.stop)
+			}
+		})
+	}
+}
+
+func TestHasLoop(t *testing.T) {
+	for text, want := range map[string]bool{
+		"while true; do ./app; done":                      true,
+		"while :; do ./app || sleep 1; done":              true,
+		"until ./app; do echo again; done":                true,
+		"for ((;;)); do ./app; done":                      true,
+		"while [ 1 ]; do ./app; done":                     true,
+		"./app":                                           false,
+		"cd /srv && exec ./app":                           false,
+		"for f in *.env; do . $f; done; ./app":            false,
+		"while ! curl -s localhost; do sleep 1; done":     false,
+		"while read line; do echo $line; done < x; ./app": false,
+		"until nc -z db 5432; do sleep 1; done; ./app":    false,
+		"while [ $# -gt 0 ]; do shift; done; ./app":       false,
+		"if true; then ./app; fi":                         false,
+		"while true; do":                                  true, // does not parse: taken for one
+	} {
+		if got := hasLoop(text); got != want {
+			t.Errorf("hasLoop(%q) = %v", text, got)
+		}
+	}
+}
+
+func FuzzHasLoop(f *testing.F) {
+	f.Add("while true; do ./app; done")
+	f.Add("for ((;;")
+	f.Add("\x00")
+	f.Fuzz(func(_ *testing.T, text string) { hasLoop(text) })
+}
+
+func TestRestartScript(t *testing.T) {
+	dir := t.TempDir()
+	script := filepath.Join(dir, "run.sh")
+	if err := os.WriteFile(script, []byte("while :; do ./app; done\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	shell := host.Process{Exe: "/usr/bin/bash", Args: []string{"bash", "-x", "run.sh"}, Cwd: dir}
+	if !loops(shell) {
+		t.Error("the loop in the script was not seen")
+	}
+	shell.Args = []string{"bash", "gone.sh"}
+	if !loops(shell) {
+		t.Error("a script that cannot be read is not known to be over")
+	}
+	shell.Args = []string{"-bash"}
+	if loops(shell) {
+		t.Error("a login shell is no loop")
+	}
+}
+
+func TestGoRunOutput(t *testing.T) {
+	hash := "ab23456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	for exe, want := range map[string]bool{
+		"/tmp/go-build123/b001/exe/shop":                 true,
+		"/home/a/.cache/go-build/ab/" + hash + "-d/shop": true,
+		"/other/cache/ab/" + hash + "-d/shop":            true,
+		"/home/a/.cache/go-build/cd/" + hash + "-d/shop": false,
+		"/home/anna/shop/tmp/main":                       false,
+		"/tmp/go-build123/b001/shop":                     false,
+		"":                                               false,
+		"shop":                                           false,
+	} {
+		if got := GoRunOutput(exe); got != want {
+			t.Errorf("GoRunOutput(%q) = %v", exe, got)
+		}
+	}
+}
+
+func TestHiddenHolder(t *testing.T) {
+	h := &host.Fake{Denied: 3, Procs: []host.FakeProcess{systemd()}, Sockets: []host.Listener{{Addr: netip.MustParseAddr("::"), Port: 8080, UID: 33, User: "www-data"}}}
+	got := one(t, h)
+	if got.Known || got.Process.PID != 0 || got.Process.User != "www-data" || got.Leftover || got.Relation != Foreign {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// A process that ends between the reading of the sockets and that of the processes is nobody's holder any more, and must not
+// turn into one that may not be seen.
+func TestHolderThatEnded(t *testing.T) {
+	h := &host.Fake{Procs: []host.FakeProcess{systemd()}, Sockets: []host.Listener{listener("::", 4711)}}
+	holders, err := Holders(t.Context(), h, scope, 8080)
+	if err != nil || len(holders) != 0 {
+		t.Errorf("got %+v, %v", holders, err)
+	}
+}
+
+func TestOwnThroughALink(t *testing.T) {
+	linked := Scope{Roots: []string{"/home/anna/current", root}, Modules: scope.Modules}
+	h := &host.Fake{Procs: []host.FakeProcess{systemd(), shop(10, 1)}, Sockets: []host.Listener{listener("::", 10)}}
+	s, err := Look(t.Context(), h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own := s.Own(t.Context(), linked); len(own) != 1 || !own[0].Leftover {
+		t.Errorf("got %+v", own)
+	}
+}
+
+func TestOrphans(t *testing.T) {
+	chain := []host.FakeProcess{systemd(), process(8, 1, "/usr/bin/dash", "sh", "-c", "a"), process(9, 8, "/usr/bin/dash", "sh", "-c", "b"), shop(10, 9)}
+	h := &host.Fake{Procs: chain, Sockets: []host.Listener{listener("::", 10)}}
+	if got := one(t, h); len(got.Orphans) != 2 || got.Orphans[0].PID != 9 || !got.Leftover {
+		t.Errorf("orphans %+v, leftover %v", got.Orphans, got.Leftover)
+	}
+	h.Procs[1] = process(8, 1, "/usr/bin/bash", "bash", "start.sh") // waits for more than the server
+	if got := one(t, h); len(got.Orphans) != 0 {
+		t.Errorf("orphans %+v", got.Orphans)
+	}
+}

@@ -1,0 +1,82 @@
+package server
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/gindoctor/gindoctor/target/host"
+)
+
+// maxScript bounds a shell script that we read, in bytes.
+const maxScript = 256 << 10
+
+// loops tells whether a live shell runs its commands again and again: `sh -c 'while true; do ./app; done'`, or a script file
+// with such a loop. A script that cannot be read counts: what it does is not known to be over with the server.
+func loops(p host.Process) bool {
+	if command, ok := shellCommand(p); ok {
+		return hasLoop(command)
+	}
+	script, ok := shellScript(p)
+	if !ok {
+		return false
+	}
+	f, err := os.Open(script)
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxScript))
+	return err != nil || hasLoop(string(text))
+}
+
+// hasLoop tells whether a shell text has a while, until or C-style for loop that starts something. Loops over a list of words
+// come to their end; they wait for things or go through files.
+func hasLoop(text string) bool {
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+	if err != nil {
+		return strings.Contains(text, "while ") || strings.Contains(text, "until ")
+	}
+	found := false
+	syntax.Walk(file, func(node syntax.Node) bool {
+		switch n := node.(type) {
+		case *syntax.WhileClause:
+			found = found || endless(n)
+		case *syntax.ForClause:
+			_, words := n.Loop.(*syntax.WordIter)
+			found = found || !words
+		}
+		return !found
+	})
+	return found
+}
+
+// endless tells whether a while loop is one that keeps a program running: its condition is a constant, or its condition is
+// itself the program (`until ./app; do ...`). `while read`, `while ! curl` and tests wait for something and end.
+func endless(loop *syntax.WhileClause) bool {
+	if len(loop.Cond) != 1 {
+		return true
+	}
+	call, ok := loop.Cond[0].Cmd.(*syntax.CallExpr)
+	if !ok || len(call.Args) == 0 {
+		return false // [[ ... ]], (( ... ))
+	}
+	switch word := call.Args[0].Lit(); {
+	case word == "true" || word == ":":
+		return true
+	case strings.Contains(word, "/"):
+		return !loop.Cond[0].Negated
+	case word == "[":
+		return len(call.Args) > 1 && (call.Args[1].Lit() == "1" || call.Args[1].Lit() == "true")
+	}
+	return false
+}
+
+func shellLoopName(p host.Process) string {
+	if script, ok := shellScript(p); ok {
+		return base(script)
+	}
+	return program(p) + " -c"
+}

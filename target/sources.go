@@ -1,0 +1,110 @@
+package target
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/server"
+)
+
+// Source is a file that a program is built from, with the time of its last change.
+type Source struct {
+	File     string // relative to the root
+	Modified time.Time
+}
+
+// ModuleOf finds the module that a server of this project was built from, nil where it is not known.
+func (t *Target) ModuleOf(ctx context.Context, h server.Holder) (*project.Module, error) {
+	modules, err := t.Modules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range modules {
+		if m.Path() == h.Module && h.Module != "" || len(modules) == 1 {
+			return m, nil
+		}
+	}
+	return nil, nil
+}
+
+// NewestSource finds the file that changed last of those that a running server of this project is built from: the
+// hand-written Go files of its main package and of the packages of its module that this one imports, as its own build took
+// them (platform and tags are in the binary). The zero Source means that they are not known.
+func (t *Target) NewestSource(ctx context.Context, h server.Holder) (Source, error) {
+	m, err := t.ModuleOf(ctx, h)
+	if err != nil || m == nil || h.Build == nil {
+		return Source{}, err
+	}
+	build := buildOf(h.Build)
+	byImport := map[string]*project.Package{}
+	for _, p := range m.Packages {
+		byImport[p.ImportPath] = p
+	}
+	var newest Source
+	seen := map[string]bool{}
+	var visit func(importPath string)
+	visit = func(importPath string) {
+		p := byImport[importPath]
+		if p == nil || seen[importPath] {
+			return
+		}
+		seen[importPath] = true
+		for _, f := range p.Files {
+			if f.Test() || !build.Has(f) {
+				continue
+			}
+			for _, i := range f.Imports {
+				visit(i.Path)
+			}
+			info, err := os.Stat(filepath.Join(t.root, filepath.FromSlash(f.Path)))
+			if err == nil && !f.Generated && info.ModTime().After(newest.Modified) {
+				newest = Source{File: f.Path, Modified: info.ModTime()}
+			}
+		}
+	}
+	visit(mainPackage(h, m, build))
+	return newest, nil
+}
+
+// mainPackage is the import path of a server's main package. One that was built from files named on the command line is the
+// module's only main package, if it has but one.
+func mainPackage(h server.Holder, m *project.Module, build *project.Build) string {
+	if h.Program != "command-line-arguments" {
+		return h.Program
+	}
+	only := ""
+	for _, p := range m.Packages {
+		for _, f := range p.Files {
+			if f.Package == "main" && !f.Test() && build.Has(f) {
+				if only != "" && only != p.ImportPath {
+					return ""
+				}
+				only = p.ImportPath
+			}
+		}
+	}
+	return only
+}
+
+// buildOf reads from a binary what it was built for.
+func buildOf(info *host.BuildInfo) *project.Build {
+	b := &project.Build{Cgo: true, Minor: minor(strings.TrimPrefix(info.GoVersion, "go"))}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "GOOS":
+			b.GOOS = s.Value
+		case "GOARCH":
+			b.GOARCH = s.Value
+		case "CGO_ENABLED":
+			b.Cgo = s.Value == "1"
+		case "-tags":
+			b.Tags = strings.Split(s.Value, ",")
+		}
+	}
+	return b
+}
