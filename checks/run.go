@@ -154,6 +154,7 @@ func complete(c *Check, f Finding) Finding {
 	if f.Severity == 0 {
 		f.Severity = c.Severity
 	}
+	f.Fix = f.Fix.Of(c.ID)
 	if f.Severity == Error && f.Confidence != Certain {
 		panic(fmt.Sprintf("an error that is only %s: %s", f.Confidence, f.Message))
 	}

@@ -215,7 +215,8 @@ func (s *stage) commandError(c plan.Command, err error) error {
 	if errors.Is(err, toolchain.ErrNoGo) {
 		return err
 	}
-	line := "go " + strings.Join(c.Args, " ")
+	ran := "go " + strings.Join(c.Args, " ")
+	line := fallback(c.Instead, ran)
 	if c.Dir != "" && c.Dir != "." {
 		line = "cd " + c.Dir + " && " + line
 	}
@@ -224,7 +225,22 @@ func (s *stage) commandError(c plan.Command, err error) error {
 	case !ok:
 		return err
 	case toolchain.NeedsNetwork(err):
-		return &notHere{command: line, said: toolchain.FirstLine(strings.TrimSpace(failed.Stderr))}
+		return &notHere{command: line, said: complaint(failed.Stderr)}
 	}
-	return &notHere{said: "`" + line + "` says: " + toolchain.FirstLine(strings.TrimSpace(failed.Stderr))}
+	return &notHere{said: "`" + ran + "` says: " + complaint(failed.Stderr)}
+}
+
+// complaint is what the go command said, without what it told of its progress, in one line.
+func complaint(said string) string {
+	var words []string
+	for line := range strings.Lines(said) {
+		if !strings.HasPrefix(line, "go: finding ") && !strings.HasPrefix(line, "go: downloading ") {
+			words = append(words, strings.Fields(line)...)
+		}
+	}
+	text := []rune(strings.TrimPrefix(strings.Join(words, " "), "go: "))
+	if len(text) > 300 {
+		text = append(text[:299], '…')
+	}
+	return string(text)
 }

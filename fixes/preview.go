@@ -73,6 +73,10 @@ func showChanges(s portScreen, changes []FileChange) {
 			counts[c.Kind]++
 			continue
 		}
+		if strings.HasSuffix(c.File, ".sum") && c.Diff != "" {
+			s.printf("    %s: %s\n\n", printable(c.File), sumLines(c.Diff)) // hashes are not for reading
+			continue
+		}
 		if c.Diff == "" {
 			s.printf("    %s %s\n", map[string]string{"edit": "change", "create": "make", "remove": "remove"}[c.Kind], printable(c.File))
 			continue
@@ -85,6 +89,16 @@ func showChanges(s portScreen, changes []FileChange) {
 	if len(counts) > 0 {
 		s.printf("    and in vendor: %d files changed, %d new, %d gone\n\n", counts["edit"], counts["create"], counts["remove"])
 	}
+}
+
+// sumLines counts what a diff adds and takes away.
+func sumLines(diff string) string {
+	more, less := strings.Count(diff, "\n+")-1, strings.Count(diff, "\n-") // the first is the name of the file
+	text := count(more, "line more", "lines more")
+	if less > 0 {
+		text += ", " + count(less, "gone", "gone")
+	}
+	return text
 }
 
 func (s portScreen) diffLine(line string) string {

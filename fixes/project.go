@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/fixes/journal"
 )
 
@@ -61,7 +62,8 @@ type mending struct {
 	screen portScreen
 	report *ProjectReport
 	found  selection
-	given  []*proposal // whose plans were to be carried out
+	record *journal.Record // of the run, once files were changed
+	given  []*proposal     // whose plans were to be carried out
 }
 
 func (m *mending) run(ctx context.Context) (Result, string) {
@@ -244,7 +246,7 @@ func (m *mending) write(ctx context.Context, s *stage, changes []journal.Change)
 	if err != nil {
 		return err
 	}
-	m.report.Run = r.ID()
+	m.record, m.report.Run = r, r.ID()
 	return nil
 }
 
@@ -261,12 +263,21 @@ func (m *mending) verify(ctx context.Context, done []*proposal) {
 	}
 	for _, p := range done {
 		m.screen.result(p.fate == Gone, m.sentence(p))
-		for _, after := range p.finding.Fix.After {
+		for _, after := range afterwards(p) {
 			if !slices.Contains(m.report.After, after) {
 				m.report.After = append(m.report.After, after)
 			}
 		}
 	}
+}
+
+// afterwards is what is left to do once a plan was carried out. A watcher has to be told of its new configuration whether the
+// plan says so or not.
+func afterwards(p *proposal) []string {
+	if len(p.finding.Fix.After) == 0 && strings.HasPrefix(p.finding.Check, "watch/") {
+		return []string{plan.RestartWatcher("the watcher")}
+	}
+	return p.finding.Fix.After
 }
 
 // look judges one finding by a second look at its check.
@@ -306,6 +317,9 @@ func (m *mending) freePorts(ctx context.Context) {
 				continue
 			}
 			freed[port] = r
+			if err := m.noteEnded(ctx, r); err != nil {
+				m.screen.result(false, printable(err.Error()))
+			}
 			m.report.Ports = append(m.report.Ports, r)
 		}
 		p.reason = r.Reason
@@ -320,6 +334,14 @@ func (m *mending) freePorts(ctx context.Context) {
 			p.fate = StillThere
 		}
 	}
+}
+
+// noteEnded writes down that processes were ended, for undo to say that they cannot be brought back.
+func (m *mending) noteEnded(ctx context.Context, r *PortReport) error {
+	if m.record == nil {
+		return r.Note(ctx, m.Journal)
+	}
+	return m.record.AddLasting(r.Lasting()...)
 }
 
 // verdict is the result of the whole run.

@@ -1,9 +1,11 @@
 package fixes
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"go/format"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -152,8 +154,23 @@ func (s *stage) edit(p *proposal, e plan.Edit, edits map[string][]plan.Edit) err
 		}
 		return err
 	}
-	c.After.Data = out
+	c.After.Data = keepFormatted(path, c.Before.Data, out)
 	return nil
+}
+
+// keepFormatted keeps a Go file as gofmt would have it, if it was so before: a new import path may belong elsewhere in the
+// order of the imports.
+func keepFormatted(path string, before, after []byte) []byte {
+	if filepath.Ext(path) != ".go" {
+		return after
+	}
+	if was, err := format.Source(before); err != nil || !bytes.Equal(was, before) {
+		return after
+	}
+	if formatted, err := format.Source(after); err == nil {
+		return formatted
+	}
+	return after
 }
 
 // conflict names the finding whose plan came first.
@@ -276,7 +293,7 @@ func (s *stage) commands(ctx context.Context) (*proposal, error) {
 				} else {
 					seen[key] = true
 				}
-				if err := s.command(ctx, p, c); err != nil {
+				if err := s.command(ctx, p, c); err != nil && !c.Welcome {
 					return p, err
 				}
 			}

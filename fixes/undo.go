@@ -123,7 +123,7 @@ func (u *undoing) undo(ctx context.Context, r *journal.Record) (Result, error) {
 		u.screen.paragraph("", "This cannot be undone: "+printable(lasting))
 	}
 	u.screen.printf("\n")
-	if !u.Yes {
+	if !u.Yes && len(r.Files) > 0 {
 		if !u.Terminal {
 			return Refused, errNobodyToAsk
 		}
@@ -143,6 +143,10 @@ func (u *undoing) undo(ctx context.Context, r *journal.Record) (Result, error) {
 	}
 	if err != nil {
 		return Failed, err
+	}
+	if len(r.Files) == 0 {
+		u.screen.printf("There is nothing to put back. The next undo goes one fix further back.\n")
+		return Nothing, nil
 	}
 	u.screen.result(true, fmt.Sprintf("%s as before that fix", count(len(r.Files), "file is", "files are")))
 	return Undone, nil

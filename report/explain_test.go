@@ -82,9 +82,11 @@ func TestExplainUnknown(t *testing.T) {
 }
 
 func TestCatalogue(t *testing.T) {
-	var b bytes.Buffer
-	if err := report.Catalogue(&b, declared, report.Options{}); err != nil {
-		t.Fatal(err)
+	for file, width := range map[string]int{"catalogue.txt": 80, "catalogue-wide.txt": 120} {
+		var b bytes.Buffer
+		if err := report.Catalogue(&b, declared, report.Options{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, file, b.Bytes())
 	}
-	golden(t, "catalogue.txt", b.Bytes())
 }

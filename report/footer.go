@@ -92,7 +92,7 @@ func (s *screen) counts() string {
 	}
 	asked := []string{plural(sum.Passed+sum.Found, "question") + " answered"}
 	if sum.Skipped > 0 {
-		asked = append(asked, fmt.Sprintf("%d %s not arise here", sum.Skipped, does(sum.Skipped)))
+		asked = append(asked, fmt.Sprintf("%d %s not arise", sum.Skipped, does(sum.Skipped)))
 	}
 	if sum.Unknown > 0 {
 		asked = append(asked, fmt.Sprintf("%d could not be looked at (-v)", sum.Unknown))

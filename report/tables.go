@@ -59,15 +59,23 @@ func checkTable(out *strings.Builder, all []Check, o Options) {
 	table(out, []string{"check", "status", "took", "why"}, rows, o)
 }
 
-// Catalogue lists checks for `gindoctor checks`: what each finds, at which link of the chain, how grave it is and where it
-// runs by itself.
+// Catalogue lists checks for `gindoctor checks`: how grave what each finds is, and where there is room also at which link of
+// the chain it stands and in which profiles it runs by itself.
 func Catalogue(w io.Writer, all []*checks.Check, o Options) error {
-	var b strings.Builder
+	header, row := []string{"check", "severity", "finds"}, func(c *checks.Check) []string {
+		return []string{c.ID, c.Severity.String(), c.Title}
+	}
+	if o.width() >= proseWidth {
+		header, row = []string{"check", "stage", "severity", "profiles", "finds"}, func(c *checks.Check) []string {
+			return []string{c.ID, string(c.Stage), c.Severity.String(), c.Profiles.String(), c.Title}
+		}
+	}
 	rows := make([][]string, 0, len(all))
 	for _, c := range all {
-		rows = append(rows, []string{c.ID, string(c.Stage), c.Severity.String(), c.Profiles.String(), c.Title})
+		rows = append(rows, row(c))
 	}
-	table(&b, []string{"check", "stage", "severity", "profiles", "finds"}, rows, o)
+	var b strings.Builder
+	table(&b, header, rows, o)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -67,8 +67,3 @@ func pieces(word string) []string {
 	}
 	return out
 }
-
-// padRight fills text with blanks up to a width on the screen.
-func padRight(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-lipgloss.Width(text)))
-}

@@ -15,6 +15,20 @@ func (t *Target) List(ctx context.Context, m *project.Module) (*toolchain.List, 
 	return t.lists.Get(ctx, m.Dir)
 }
 
+// StartLists has the go command begin on the lists of all modules, so that they are ready when the imports have been read.
+func (t *Target) StartLists(ctx context.Context) error {
+	modules, err := t.Modules(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range modules {
+		if m.Mod != nil {
+			go t.List(ctx, m) // what comes of it is kept for those who ask
+		}
+	}
+	return nil
+}
+
 func (t *Target) readList(ctx context.Context, dir string) (*toolchain.List, error) {
 	return t.compiler(dir).List(ctx, t.opts.Types != TypesNever)
 }

@@ -201,3 +201,20 @@ func (t *Target) ListWithCgo(ctx context.Context, m *project.Module) (*toolchain
 	g.As.Environ = slices.DeleteFunc(slices.Clone(g.As.Environ), func(kv string) bool { return strings.HasPrefix(kv, "CGO_ENABLED=") })
 	return g.List(ctx, false)
 }
+
+// HasVendor tells whether the vendor folder that a module would be built from is there.
+func (t *Target) HasVendor(im *project.Imports) bool {
+	dir := im.Module.AbsDir()
+	if w := im.Resolver.Workspace(); w != nil {
+		dir = w.Dir()
+	}
+	return exists(filepath.Join(dir, "vendor"))
+}
+
+// standardRoot is a GOROOT, or "" where it holds no standard library: then nothing can be told by it.
+func standardRoot(dir string) string {
+	if !isDir(filepath.Join(dir, "src", "fmt")) {
+		return ""
+	}
+	return dir
+}

@@ -58,7 +58,7 @@ func (t *Target) resolveSettings(ctx context.Context, m *project.Module) (projec
 	return project.Settings{
 		Cache:   cache,
 		Work:    work,
-		GOROOT:  vars("GOROOT"),
+		GOROOT:  standardRoot(vars("GOROOT")),
 		Mod:     mod,
 		ModFile: modFile,
 		Build: t.asWatched(project.Build{

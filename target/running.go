@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/mod/modfile"
 
@@ -88,4 +89,31 @@ func (t *Target) Watchers(ctx context.Context) ([]watcher.Running, error) {
 		return nil, err
 	}
 	return s.Watchers, nil
+}
+
+// Locate names a path that the system told, in which links are resolved, as Rel does for paths under the name that the user
+// entered the root by.
+func (t *Target) Locate(abs string) string {
+	if real, err := filepath.EvalSymlinks(t.root); err == nil {
+		if rel, ok := (server.Scope{Roots: []string{t.root, real}}).Rel(abs); ok {
+			return rel
+		}
+	}
+	return t.Rel(abs)
+}
+
+// IdleWatchers lists the live watchers of this project that start a server and have none listening now: what they start
+// cannot have a port that somebody else holds.
+func (t *Target) IdleWatchers(ctx context.Context) ([]watcher.Running, error) {
+	watchers, err := t.OwnWatchers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own, err := t.OwnServers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(watchers, func(w watcher.Running) bool {
+		return !w.Serves || slices.ContainsFunc(own, func(h server.Holder) bool { return h.Under(w) })
+	}), nil
 }

@@ -108,3 +108,17 @@ func buildOf(info *host.BuildInfo) *project.Build {
 	}
 	return b
 }
+
+// FailedBuild finds the log of a build that failed after the running binary of a server had been written: the
+// build-errors.log that air keeps beside the binary, in its tmp_dir. The zero Source means that there is none.
+func (t *Target) FailedBuild(h server.Holder) Source {
+	if h.Build == nil || h.Build.Modified.IsZero() {
+		return Source{}
+	}
+	log := filepath.Join(filepath.Dir(h.Process.Exe), "build-errors.log")
+	info, err := os.Stat(log)
+	if err != nil || !info.ModTime().After(h.Build.Modified) {
+		return Source{}
+	}
+	return Source{File: t.Locate(log), Modified: info.ModTime()}
+}

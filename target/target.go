@@ -62,6 +62,7 @@ type Target struct {
 	procs    *lazy.Value[*host.Processes]
 	running  *lazy.Value[*server.Snapshot]
 	own      *lazy.Value[[]server.Holder]
+	airs     *lazy.Value[[]*AirSetup]
 }
 
 // Open finds the root that a folder belongs to. The run's context bounds the reading of every fact.
@@ -104,6 +105,7 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	t.procs = lazy.New(run, t.readProcesses)
 	t.running = lazy.New(run, func(ctx context.Context) (*server.Snapshot, error) { return server.Look(ctx, t.opts.Host) })
 	t.own = lazy.New(run, t.readOwnServers)
+	t.airs = lazy.New(run, t.readAirs)
 	return t, nil
 }
 

@@ -25,10 +25,10 @@ type Repository struct {
 }
 
 // Repository finds the git repository of a folder (relative to the root), nil where it lies in none. The search is that of
-// cmd/go/internal/vcs, FromDir.
+// cmd/go/internal/vcs, FromDir: a folder called .git counts, and a file of that name (of a worktree or a submodule) does not.
 func (t *Target) Repository(ctx context.Context, dir string) (*Repository, error) {
 	abs := filepath.Join(t.root, filepath.FromSlash(dir))
-	for !exists(filepath.Join(abs, ".git")) {
+	for !isDir(filepath.Join(abs, ".git")) {
 		parent := filepath.Dir(abs)
 		if parent == abs {
 			return nil, nil
@@ -45,6 +45,11 @@ func (t *Target) Repository(ctx context.Context, dir string) (*Repository, error
 	refusal, err := t.git(ctx, r, "rev-parse", "--git-dir")
 	r.Refusal = refusal
 	return r, err
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // git runs git to look: without taking locks, without hooks or monitors. What it says when it refuses is returned.

@@ -4,6 +4,7 @@ package describe
 import (
 	"context"
 	"fmt"
+	"path"
 	"strings"
 	"time"
 
@@ -80,15 +81,26 @@ func Evidence(h server.Holder, now time.Time) []checks.Message {
 			checks.Msg("its process belongs to user %s and may not be seen by you", User(h.Process)),
 		}
 	}
-	lines := []checks.Message{
-		checks.Msg("pid %d: %s", h.Process.PID, Command(h.Process)),
-		checks.Msg("since %s, user %s", Since(h.Process, now), User(h.Process)),
+	lines := []checks.Message{checks.Msg("pid %d since %s, user %s", h.Process.PID, Since(h.Process, now), User(h.Process))}
+	if len(h.Because) > 0 {
+		lines = append(lines, checks.Msg("%s", strings.Join(h.Because, ", ")))
+	}
+	lines = append(lines, circumstances(h)...)
+	return append(lines,
 		checks.Msg("listens on %s", Addresses(h)),
+		checks.Msg("its command line: %s", Command(h.Process)))
+}
+
+// Name is what a process is called in a sentence: the executable of a server of this project relative to the root, the
+// command line of anything else.
+func Name(t *target.Target, h server.Holder) string {
+	switch {
+	case h.Relation != server.Ours:
+		return Command(h.Process)
+	case server.GoRunOutput(h.Process.Exe):
+		return path.Base(h.Process.Exe) + " of go run"
 	}
-	for _, because := range h.Because {
-		lines = append(lines, checks.Msg("%s", because))
-	}
-	return append(lines, circumstances(h)...)
+	return t.Locate(h.Process.Exe)
 }
 
 // circumstances tells who is above a process.
@@ -103,11 +115,11 @@ func circumstances(h server.Holder) []checks.Message {
 	if h.Terminal != "" {
 		lines = append(lines, checks.Msg("in the terminal %s", h.Terminal))
 	}
-	for _, shell := range h.Orphans {
-		lines = append(lines, checks.Msg("an orphaned shell is its parent (pid %d: %s)", shell.PID, Command(shell)))
-	}
 	if h.Leftover {
 		lines = append(lines, checks.Msg("left over: what started it is gone, and no terminal holds it"))
+	}
+	for _, shell := range h.Orphans {
+		lines = append(lines, checks.Msg("an orphaned shell is its parent (pid %d: %s)", shell.PID, Command(shell)))
 	}
 	return lines
 }

@@ -152,7 +152,10 @@ func (p place) judge(is host.Folder) *checks.Finding {
 		}
 	case is.Full:
 		f.Message = checks.Msg("the %s, %s, is on a filesystem that is full", p.name, p.path)
-		f.Help = checks.Msg("go clean -cache, or make room in another way; df -h %s and df -i %s show how much", quoted(is.Nearest), quoted(is.Nearest))
+		f.Help = checks.Msg("make room; `df -h %s` and `df -i %s` show how much there is", quoted(is.Nearest), quoted(is.Nearest))
+		if p.variable == "GOCACHE" {
+			f.Help = checks.Msg("go clean -cache")
+		}
 	case p.runs && is.NoExec:
 		f.Message = checks.Msg("the %s, %s, is on a filesystem mounted noexec", p.name, p.path)
 		f.Why = checks.Msg("The program is built there and cannot be started: permission denied.")

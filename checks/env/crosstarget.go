@@ -55,6 +55,7 @@ func crossTarget(ctx context.Context, t *target.Target, report checks.Reporter) 
 			report(blame(t, setting, checks.Finding{
 				Message: checks.Msg("%s=%s is set, and this machine is %s/%s", name, setting.Value, v["GOHOSTOS"], v["GOHOSTARCH"]),
 				Why:     checks.Msg("A watcher or `go run` builds a program for %s/%s and cannot start it: exec format error.", v["GOOS"], v["GOARCH"]),
+				Fix:     forget(setting),
 			}))
 		}
 	}

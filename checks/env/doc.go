@@ -19,7 +19,7 @@ func blame(t *target.Target, s toolchain.Setting, f checks.Finding) checks.Findi
 		f.Location = checks.At(t.Rel(s.File), s.Line, 1)
 		f.Evidence = append(f.Evidence, checks.Msg("%s is kept by `go env -w` in %s, line %d", s.Name, t.Rel(s.File), s.Line))
 	case toolchain.Process:
-		f.Evidence = append(f.Evidence, checks.Msg("%s is set in the environment that gindoctor was started from", s.Name))
+		f.Evidence = append(f.Evidence, checks.Msg("%s is set in the environment that gindoctor was started from, as by the shell's start-up file or an .envrc", s.Name))
 		if s.Beneath == toolchain.UserFile {
 			f.Evidence = append(f.Evidence, checks.Msg("beneath it, `go env -w` keeps another %s, which counts once this one is gone", s.Name))
 		}
@@ -39,9 +39,9 @@ func takeBack(s toolchain.Setting) checks.Message {
 	case s.Origin == toolchain.UserFile:
 		return checks.Msg("go env -u %s", s.Name)
 	case runtime.GOOS == "windows":
-		return checks.Msg("Remove-Item Env:%s, and take it out of the system's settings where it is set", s.Name)
+		return checks.Msg("Remove-Item Env:%s", s.Name)
 	}
-	return checks.Msg("unset %s, and take it out of the shell's start-up file or .envrc that sets it", s.Name)
+	return checks.Msg("unset %s", s.Name)
 }
 
 // setTo is the command that gives a variable another value where it is set; an empty value takes it back.
@@ -49,7 +49,7 @@ func setTo(s toolchain.Setting, value string) checks.Message {
 	switch {
 	case value == "":
 		return takeBack(s)
-	case s.Origin == toolchain.UserFile:
+	case s.Origin != toolchain.Process:
 		return checks.Msg("go env -w %s=%s", s.Name, quoted(value))
 	case runtime.GOOS == "windows":
 		return checks.Msg("$env:%s = %s", s.Name, quoted(value))

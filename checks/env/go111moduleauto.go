@@ -34,7 +34,7 @@ func go111ModuleAuto(ctx context.Context, t *target.Target, report checks.Report
 		return err
 	}
 	for _, m := range modules {
-		f := checks.Finding{Service: m.Dir}
+		f := checks.Finding{Service: m.Dir, Fix: forget(setting)}
 		if hasModule(t, m) {
 			f.Severity = checks.Info
 			f.Message = checks.Msg("GO111MODULE=auto changes nothing here: there is a go.mod")

@@ -34,6 +34,7 @@ func go111ModuleOff(ctx context.Context, t *target.Target, report checks.Reporte
 		report(blame(t, setting, checks.Finding{
 			Message: checks.Msg("GO111MODULE=%s is none of on, auto and off", setting.Value),
 			Why:     checks.Msg("The go command refuses to do anything: nothing is built."),
+			Fix:     forget(setting),
 		}))
 		return nil
 	}
@@ -57,6 +58,7 @@ func go111ModuleOff(ctx context.Context, t *target.Target, report checks.Reporte
 			Why:      checks.Msg("Packages are looked for in GOPATH only, where %q is not: nothing is built.", lost.imp.Path),
 			Evidence: []checks.Message{checks.Msg("%s:%d imports %q", lost.file.Path, lost.imp.Pos.Line, lost.imp.Path)},
 			Service:  m.Dir,
+			Fix:      forget(setting),
 		}))
 	}
 	return nil

@@ -77,7 +77,7 @@ func judgeTool(ctx context.Context, t *target.Target, tool *watcher.Tool, instal
 	name, dir := commandOf(tool), filepath.Dir(installed)
 	f := &checks.Finding{
 		Message: checks.Msg("%s is installed in %s, a folder that is not on PATH", name, dir),
-		Help:    checks.Msg(`export PATH="$PATH:%s", and put that into the shell's start-up file`, dir),
+		Help:    checks.Msg(`export PATH="$PATH:%s"`, dir),
 		Subject: &checks.Subject{Kind: checks.EnvSubject, Name: "PATH"},
 		Key:     name,
 	}

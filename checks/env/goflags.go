@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"golang.org/x/mod/semver"
-
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -42,6 +40,7 @@ func goflags(ctx context.Context, t *target.Target, report checks.Reporter) erro
 			Message: checks.Msg("GOFLAGS is not understood: %s", complaint),
 			Why:     checks.Msg("Every go command but `go env` stops here: nothing is built."),
 			Key:     "syntax",
+			Fix:     forget(setting),
 		}))
 		return nil
 	}
@@ -75,72 +74,6 @@ func goflags(ctx context.Context, t *target.Target, report checks.Reporter) erro
 	return nil
 }
 
-// modFlag judges -mod: the rules are those of cmd/go/internal/modload, setDefaultBuildMod and checkVendorConsistency.
-func modFlag(t *target.Target, m *project.Module, s toolchain.Setting, work string) *checks.Finding {
-	value, written, ok := toolchain.Flag(s.Value, "mod")
-	inWorkspace := work != "" && work != "off"
-	f := &checks.Finding{Key: "-mod", Help: setTo(s, toolchain.WithoutFlag(s.Value, "mod"))}
-	switch {
-	case !ok:
-		return nil
-	case value == "vendor" && !inWorkspace && needsVendor(m):
-		f.Message = checks.Msg("GOFLAGS has %s, and there is no vendor folder here", written)
-		f.Why = checks.Msg("The go command looks for every dependency in a folder that does not exist: nothing is built.")
-	case value == "mod" && inWorkspace:
-		f.Message = checks.Msg("GOFLAGS has %s, which a workspace does not allow", written)
-		f.Why = checks.Msg("The go command stops at once in the workspace of %s: nothing is built.", t.Rel(work))
-	case value == "mod" && vendors(m):
-		f.Severity = checks.Warning
-		f.Message = checks.Msg("GOFLAGS has %s, so the vendor folder of this project is not used", written)
-		f.Why = checks.Msg("Dependencies come from the module cache or the network, and go.mod is rewritten without being asked.")
-	default:
-		return modReadsBehindYourBack(m, f, value, written)
-	}
-	return f
-}
-
-// modReadsBehindYourBack warns of -mod=mod where the next build is about to change go.mod.
-func modReadsBehindYourBack(m *project.Module, f *checks.Finding, value, written string) *checks.Finding {
-	if value != "mod" || m.Mod == nil || m.Mod.Go != nil && len(m.Mod.Require) > 0 && m.Sum != nil {
-		return nil
-	}
-	if len(m.Mod.Require) == 0 && !importsOthers(m) {
-		return nil
-	}
-	f.Severity = checks.Warning
-	f.Message = checks.Msg("GOFLAGS has %s, and %s is not complete", written, m.File("go.mod"))
-	f.Why = checks.Msg("The next build writes go.mod and go.sum without being asked; without this flag, on another machine, it fails.")
-	return f
-}
-
-// importsOthers tells whether a file of the module imports a package that is neither its own nor of the standard library.
-func importsOthers(m *project.Module) bool {
-	return slices.ContainsFunc(m.Files, func(f *project.GoFile) bool {
-		return slices.ContainsFunc(f.Imports, func(i project.Import) bool {
-			return ordinary(i.Path) && i.Path != m.Path() && !hasPrefix(i.Path, m.Path())
-		})
-	})
-}
-
-func hasPrefix(path, module string) bool {
-	return len(path) > len(module) && path[:len(module)] == module && path[len(module)] == '/'
-}
-
-// needsVendor tells whether -mod=vendor fails for want of vendor/modules.txt: from go 1.14 on each requirement must stand
-// there. A module without requirements builds (reports.md, trap 10).
-func needsVendor(m *project.Module) bool {
-	return m.Vendor == nil && m.Mod != nil && len(m.Mod.Require) > 0 && from114(m)
-}
-
-// vendors tells whether the go command would use the vendor folder by itself.
-func vendors(m *project.Module) bool {
-	return m.Vendor != nil && len(m.Vendor.Modules) > 0 && from114(m)
-}
-
-func from114(m *project.Module) bool {
-	return m.Mod != nil && m.Mod.Go != nil && semver.Compare("v"+m.Mod.Go.Version, "v1.14") >= 0
-}
-
 func modfileFlag(t *target.Target, m *project.Module, s toolchain.Setting, work string) *checks.Finding {
 	value, written, ok := toolchain.Flag(s.Value, "modfile")
 	if !ok || value == "" {
@@ -150,7 +83,7 @@ func modfileFlag(t *target.Target, m *project.Module, s toolchain.Setting, work 
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(m.AbsDir(), path)
 	}
-	f := &checks.Finding{Key: "-modfile", Help: setTo(s, toolchain.WithoutFlag(s.Value, "modfile"))}
+	f := &checks.Finding{Key: "-modfile", Help: setTo(s, toolchain.WithoutFlag(s.Value, "modfile")), Fix: keep(s, toolchain.WithoutFlag(s.Value, "modfile"))}
 	switch {
 	case work != "" && work != "off":
 		f.Message = checks.Msg("GOFLAGS has %s, which a workspace does not allow", written)
@@ -183,6 +116,7 @@ func tagsFlag(m *project.Module, s toolchain.Setting, b *project.Build) *checks.
 		Message:  checks.Msg("GOFLAGS has %s, which leaves out every file of the program", written),
 		Why:      checks.Msg("The go command finds nothing to build in %s.", programs[0].Dir),
 		Help:     setTo(s, toolchain.WithoutFlag(s.Value, "tags")),
+		Fix:      keep(s, toolchain.WithoutFlag(s.Value, "tags")),
 		Evidence: []checks.Message{checks.Msg("%s is not built with these tags", file.Path)},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
@@ -32,11 +33,12 @@ func goMissing(ctx context.Context, t *target.Target, report checks.Reporter) er
 	case err != nil:
 		return err
 	default:
-		if _, err := t.GoEnv(ctx); err == nil {
-			return nil
+		_, refused := t.GoEnv(ctx)
+		if refused == nil {
+			return refusedLater(ctx, t, report)
 		}
 		if broken = command.Answers(ctx); broken == nil {
-			return nil // it runs; what `go env` stumbles over has checks of its own
+			return refusedAtOnce(ctx, t, refused, report)
 		}
 	}
 	if ctx.Err() != nil {
@@ -58,6 +60,50 @@ func goMissing(ctx context.Context, t *target.Target, report checks.Reporter) er
 	}
 	report(f)
 	return nil
+}
+
+// refusedAtOnce reports a setting that makes the go command end before it does anything, `go env` included. GOROOT and
+// GO111MODULE have checks of their own.
+func refusedAtOnce(ctx context.Context, t *target.Target, refused error, report checks.Reporter) error {
+	failed, ok := errors.AsType[*toolchain.CommandError](refused)
+	if !ok {
+		return refused
+	}
+	said, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(failed.Stderr), "go: "), "\n")
+	for _, name := range []string{"GO111MODULE", "GOROOT", "GOPATH", "GOWORK", "GOEXPERIMENT", "GOFLAGS", "GOENV"} {
+		setting, err := t.GoSetting(ctx, name)
+		if err != nil {
+			return err
+		}
+		if !setting.IsSet() || !strings.Contains(said, name) {
+			continue
+		}
+		if name != "GO111MODULE" && name != "GOROOT" {
+			report(blame(t, setting, refusal(said)))
+		}
+		return nil
+	}
+	return refused
+}
+
+// refusedLater reports a GOTOOLCHAIN that names no toolchain: `go env` answers, and every build ends at once.
+func refusedLater(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	setting, err := t.GoSetting(ctx, "GOTOOLCHAIN")
+	if err != nil || !setting.IsSet() || setting.Value == "local" || setting.Value == "auto" || setting.Value == "path" {
+		return err
+	}
+	complaint, err := t.Go(".").ToolchainComplaint(ctx)
+	if err == nil && complaint != "" {
+		report(blame(t, setting, refusal(complaint)))
+	}
+	return err
+}
+
+func refusal(said string) checks.Finding {
+	return checks.Finding{
+		Message: checks.Msg("the go command refuses to work in this environment: %s", said),
+		Why:     checks.Msg("Nothing can be built or started here."),
+	}
 }
 
 // builder says who needs the go command here, or skips where it may well be needed in a container only.

@@ -50,6 +50,7 @@ func goproxy(ctx context.Context, t *target.Target, report checks.Reporter) erro
 			Message: reason,
 			Why:     checks.Msg("%d modules that the program needs are not in the module cache and cannot be fetched: nothing is built.", len(lacking)),
 			Service: im.Module.Dir,
+			Fix:     forget(setting),
 		}
 		if len(lacking) == 1 {
 			f.Why = checks.Msg("A module that the program needs is not in the module cache and cannot be fetched: nothing is built.")

@@ -36,7 +36,7 @@ func goroot(ctx context.Context, t *target.Target, report checks.Reporter) error
 	}
 	root := t.GoRoot(setting.Value)
 	release := t.Go(".").Release()
-	f := checks.Finding{Why: checks.Msg("Every build ends at once.")}
+	f := checks.Finding{Why: checks.Msg("Every build ends at once."), Fix: forget(setting)}
 	switch {
 	case !root.Exists:
 		f.Message = checks.Msg("GOROOT names %s, which is no folder", root.Dir)

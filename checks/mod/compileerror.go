@@ -29,10 +29,13 @@ const shownPackages = 10
 // unexplained are the complaints that no other check speaks of.
 var unexplained = map[toolchain.Problem]bool{
 	toolchain.Compile: true, toolchain.Syntax: true, toolchain.MixedPackages: true, toolchain.Ambiguous: true,
-	toolchain.CaseCollision: true, toolchain.Embed: true, toolchain.Other: true,
+	toolchain.BadImportPath: true, toolchain.CaseCollision: true, toolchain.Embed: true, toolchain.Other: true,
 }
 
 func compileError(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	if err := t.StartLists(ctx); err != nil {
+		return err
+	}
 	var open error
 	found := 0
 	err := eachModule(ctx, t, func(im *project.Imports) {
@@ -54,7 +57,7 @@ func compileError(ctx context.Context, t *target.Target, report checks.Reporter)
 func brokenPackage(t *target.Target, im *project.Imports, b target.BrokenPackage) checks.Finding {
 	first := b.Errors[0]
 	f := checks.Finding{
-		Message:  checks.Msg("%s does not compile: %s", packageName(t, b), first.Text),
+		Message:  checks.Msg("package %s does not compile: %s", packageName(t, b), first.Text),
 		Why:      checks.Msg("The build stops here, so the server that answers is the one built before."),
 		Help:     checks.Msg("mend it, then run: %s", recheck(im, b)),
 		Service:  im.Module.Dir,

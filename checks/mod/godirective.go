@@ -59,7 +59,36 @@ func goDirective(ctx context.Context, t *target.Target, report checks.Reporter) 
 			tooNew(report, tc, m.Dir, m.File("go.mod"), m.GoVersion(), project.LineOf(m.Mod.Go.Syntax))
 		}
 	}
+	all, err := t.Imports(ctx)
+	if err != nil {
+		return errors.Join(broken, err)
+	}
+	for _, im := range all {
+		if outdated(ctx, t, im.Module) {
+			belowRequirements(report, im)
+		}
+	}
 	return broken
+}
+
+// belowRequirements reports a go line that is older than that of a requirement; the go command wants to raise it.
+func belowRequirements(report checks.Reporter, im *project.Imports) {
+	by, wanted := needsNewerGo(im)
+	if by.Path == "" {
+		return
+	}
+	f := checks.Finding{
+		Message:  checks.Msg("go.mod says go %s, and %s %s needs at least go %s", im.Module.GoVersion(), by.Path, by.Version, wanted),
+		Why:      checks.Msg("The go command would have to raise the line and stops with \"updates to go.mod needed\"."),
+		Help:     checks.Msg("go mod edit -go=%s", wanted),
+		Location: checks.At(im.Module.File("go.mod"), 1, 1),
+		Service:  im.Module.Dir,
+		Key:      "below",
+	}
+	if im.Module.Mod.Go != nil {
+		f.Location = inFile(im.Module.File("go.mod"), project.LineOf(im.Module.Mod.Go.Syntax))
+	}
+	report(f)
 }
 
 func malformedGo(service string, bad *project.ParseError) checks.Finding {

@@ -44,6 +44,7 @@ func importCase(ctx context.Context, t *target.Target, report checks.Reporter) e
 				Evidence: sites(tw.items, site),
 				Service:  im.Module.Dir,
 				Key:      tw.wrong,
+				Fix:      correctCase(im, tw),
 			}
 			if r := im.Module.Requirement(tw.right); r != nil {
 				f.Evidence = append(f.Evidence, checks.Msg("%s:%d requires %s", im.Module.File("go.mod"), project.LineOf(r.Syntax).Line, tw.right))

@@ -34,6 +34,7 @@ func indirectComment(ctx context.Context, t *target.Target, report checks.Report
 				Location: inFile(im.Module.File("go.mod"), project.LineOf(r.Syntax)),
 				Service:  im.Module.Dir,
 				Key:      r.Mod.Path,
+				Fix:      correctComment(im, r),
 			})
 		}
 		u, err := splitUnimported(ctx, im, used)
@@ -48,6 +49,7 @@ func indirectComment(ctx context.Context, t *target.Target, report checks.Report
 				Location: inFile(im.Module.File("go.mod"), project.LineOf(r.Syntax)),
 				Service:  im.Module.Dir,
 				Key:      r.Mod.Path,
+				Fix:      correctComment(im, r),
 			})
 		}
 		return nil

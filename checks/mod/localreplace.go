@@ -56,6 +56,7 @@ func judgeReplace(t *target.Target, im *project.Imports, r *modfile.Replace) (ch
 		f.Help = checks.Msg("put the module there, or take the line out: go mod edit -dropreplace=%s", r.Old.Path)
 		site := first(users)
 		f.Evidence = append(f.Evidence, checks.Msg("%s:%d imports %s", site.File.Path, site.Import.Pos.Line, site.Import.Path))
+		f.Fix = dropReplace(im, r, users)
 	case len(users) > 0 && !project.HasGoMod(to.Path):
 		f.Severity, f.Why = breaking(users)
 		f.Message = checks.Msg("%s is replaced by %s, which has no go.mod", r.Old.Path, r.New.Path)
@@ -65,6 +66,7 @@ func judgeReplace(t *target.Target, im *project.Imports, r *modfile.Replace) (ch
 		f.Message = checks.Msg("%s is replaced by the absolute path %s", r.Old.Path, r.New.Path)
 		f.Why = checks.Msg("That folder exists on this machine only: the build fails on every other one, in the pipeline and in an image.")
 		f.Help = checks.Msg("write a path relative to go.mod, or keep the line to yourself in a go.work: go work init . %s", r.New.Path)
+		f.Fix = relativeReplace(im, r)
 	case outsideRepository(im.Module, to.Path):
 		f.Severity = checks.Warning
 		f.Message = checks.Msg("%s is replaced by %s, which lies outside this repository", r.Old.Path, r.New.Path)

@@ -2,6 +2,7 @@ package mod
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"path"
 	"slices"
@@ -27,7 +28,8 @@ var MissingRequire = checks.Check{
 }
 
 func missingRequire(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	return eachModule(ctx, t, func(im *project.Imports) {
+	var failed error
+	err := eachModule(ctx, t, func(im *project.Imports) {
 		otherwise := explained(im)
 		groups := map[module.Version][]*project.Imported{}
 		cached := map[module.Version]bool{}
@@ -50,7 +52,18 @@ func missingRequire(ctx context.Context, t *target.Target, report checks.Reporte
 		for _, m := range slices.SortedFunc(maps.Keys(groups), func(a, b module.Version) int { return strings.Compare(a.Path, b.Path) }) {
 			report(missing(im, m, groups[m], cached[m]))
 		}
+		if !outdated(ctx, t, im.Module) {
+			return
+		}
+		lacking, err := notListed(ctx, im)
+		if err != nil {
+			failed = err
+		}
+		for _, f := range append(lacking, tooOld(im)...) {
+			report(f)
+		}
 	})
+	return errors.Join(err, failed)
 }
 
 // explained are the imports without provider that mod/module-path and mod/import-case speak about.
@@ -111,6 +124,9 @@ func missing(im *project.Imports, m module.Version, items []*project.Imported, c
 		f.Evidence = append(f.Evidence, checks.Msg("%s %s has it and is in the module cache already", m.Path, m.Version))
 	}
 	f.Evidence = append(f.Evidence, sites(items, site)...)
+	if i.Kind == project.Implicit || i.Kind == project.Missing && (cached || len(i.Candidates) == 0) {
+		f.Fix = requireIt(im, m, items)
+	}
 	return f
 }
 

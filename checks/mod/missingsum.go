@@ -139,6 +139,7 @@ func (l lackingSum) finding(im *project.Imports) checks.Finding {
 		Location: l.at,
 		Service:  im.Module.Dir,
 		Key:      l.module.Path,
+		Fix:      completeSums(im),
 	}
 	if l.goMod || im.Module.Sum.HasModule(l.module) && !im.Module.Sum.HasGoMod(l.module) {
 		f.Location = requireLine(im, l.module.Path)
@@ -166,6 +167,7 @@ func noSum(im *project.Imports, all []lackingSum) checks.Finding {
 		Location: checks.At(im.Module.File("go.mod"), 1, 1),
 		Service:  im.Module.Dir,
 		Key:      "no go.sum",
+		Fix:      completeSums(im),
 	}
 	for n, l := range all {
 		if n == shownSites {

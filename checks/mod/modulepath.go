@@ -50,6 +50,7 @@ func modulePath(ctx context.Context, t *target.Target, report checks.Reporter) e
 				f.Evidence = append(f.Evidence, checks.Msg("%s:%d says: module %s", im.Module.File("go.mod"), project.LineOf(m.Syntax).Line, name))
 			}
 			f.Evidence = append(f.Evidence, sites(r.items, site)...)
+			f.Fix = rewriteImports(r.old, name, r.items)
 			report(f)
 		}
 	})

@@ -59,6 +59,7 @@ func noGoMod(ctx context.Context, t *target.Target, report checks.Reporter) erro
 			Location: &checks.Location{File: site.Path, Line: max(site.PackagePos.Line, 1), Column: max(site.PackagePos.Column, 1)},
 			Service:  m.Dir,
 			Key:      "go.mod",
+			Fix:      makeModule(ctx, t, m, name),
 		}
 		if foreign != "" {
 			f.Evidence = append(f.Evidence, checks.Msg("%s imports %s, which only a module can provide", site.Path, foreign))

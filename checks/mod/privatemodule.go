@@ -51,6 +51,7 @@ func privateModule(ctx context.Context, t *target.Target, report checks.Reporter
 				Location: inFile(im.Module.File("go.mod"), project.LineOf(r.Syntax)),
 				Service:  im.Module.Dir,
 				Key:      r.Mod.Path,
+				Fix:      namePrivate(ctx, t, lookup.patterns(r.Mod.Path)),
 			}
 			if !known {
 				f.Evidence = append(f.Evidence, checks.Msg("go.sum has no hash of it yet, so the checksum database has to be asked"))

@@ -40,6 +40,7 @@ func relativeImport(ctx context.Context, t *target.Target, report checks.Reporte
 			}
 			if full, ok := absoluteImport(im, site); ok {
 				f.Help = checks.Msg("write: import %q", full)
+				f.Fix = absoluteImports(im, i)
 			} else {
 				f.Help = checks.Msg("write the module path of go.mod (%s) and the folder: import \"%s/...\"", im.Module.Path(), im.Module.Path())
 			}

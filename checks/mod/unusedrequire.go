@@ -37,6 +37,7 @@ func unusedRequire(ctx context.Context, t *target.Target, report checks.Reporter
 				Location: inFile(im.Module.File("go.mod"), project.LineOf(r.Syntax)),
 				Service:  im.Module.Dir,
 				Key:      r.Mod.Path,
+				Fix:      dropRequirement(im, r),
 			})
 		}
 		return nil

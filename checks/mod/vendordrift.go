@@ -31,6 +31,9 @@ func vendorDrift(ctx context.Context, t *target.Target, report checks.Reporter) 
 		if !im.Resolver.VendorMode() {
 			return
 		}
+		if !t.HasVendor(im) {
+			return // GOFLAGS says -mod=vendor, and that is what is wrong: env/goflags
+		}
 		asked = true
 		d := &drift{im: im, report: report, command: "go mod vendor"}
 		d.mods = []*modfile.File{im.Module.Mod}
@@ -95,6 +98,9 @@ func (d *drift) judge() {
 			break
 		}
 		f.Evidence = append(f.Evidence, l.message)
+	}
+	if d.command == "go mod vendor" {
+		f.Fix = vendorAnew(d.im)
 	}
 	d.report(f)
 }

@@ -64,6 +64,7 @@ func leftOut(w *project.Work, m *project.Module, others bool) checks.Finding {
 		Location: inFile(w.Name, project.Position{Line: 1, Column: 1}),
 		Service:  m.Dir,
 		Key:      m.Dir,
+		Fix:      addUse(w, m.AbsDirFrom(w.Dir())),
 	}
 	if n := len(w.Uses); n > 0 {
 		f.Location = inFile(w.Name, w.Uses[n-1].Pos)
@@ -94,21 +95,25 @@ func judgeUses(report checks.Reporter, w *project.Work, service string) {
 		case dirs[u.Dir]:
 			f.Message = checks.Msg("%s uses %s twice", w.Name, u.Written)
 			f.Help = checks.Msg("take line %d of %s out", u.Pos.Line, w.Name)
+			f.Fix = dropUse(w, u)
 		case errors.Is(u.Err, fs.ErrNotExist) && project.HasFolder(u.Dir):
 			f.Message = checks.Msg("%s uses %s, which has no go.mod", w.Name, u.Written)
 			f.Help = checks.Msg("go work edit -dropuse=%s, or make it a module: cd %s && go mod init", u.Written, u.Written)
+			f.Fix = dropUse(w, u)
 		case errors.Is(u.Err, fs.ErrNotExist):
 			f.Message = checks.Msg("%s uses %s, and there is no such folder", w.Name, u.Written)
 			f.Help = checks.Msg("go work edit -dropuse=%s", u.Written)
+			f.Fix = dropUse(w, u)
 		case u.Mod == nil:
 			f.Message = checks.Msg("%s uses %s, whose go.mod cannot be read: %s", w.Name, u.Written, cause(u.Err))
 			f.Help = checks.Msg("mend %s/go.mod", u.Written)
 		case paths[name] != "":
 			f.Message = checks.Msg("%s uses the module %s twice: in %s and in %s", w.Name, name, paths[name], u.Written)
 			f.Help = checks.Msg("go work edit -dropuse=%s", u.Written)
-		case u.Mod.Go != nil && goversion.Compare("go"+u.Mod.Go.Version, "go"+workGo(w)) > 0:
+		case u.Mod.Go != nil && strict(u.Mod.Go.Version) && goversion.Compare("go"+u.Mod.Go.Version, "go"+workGo(w)) > 0:
 			f.Message = checks.Msg("%s asks for Go %s in its go.mod, and %s says go %s", u.Written, u.Mod.Go.Version, w.Name, workGo(w))
 			f.Help = checks.Msg("go work use")
+			f.Fix = raiseWork(w, u.Mod.Go.Version)
 		}
 		dirs[u.Dir], paths[name] = true, u.Written
 		if !f.Message.IsZero() {
@@ -116,6 +121,9 @@ func judgeUses(report checks.Reporter, w *project.Work, service string) {
 		}
 	}
 }
+
+// strict tells whether a go line binds: those of before 1.21rc1 were advice (cmd/go/internal/gover, GoStrictVersion).
+func strict(goLine string) bool { return goversion.Compare("go"+goLine, "go1.21rc1") >= 0 }
 
 // workGo is the go line of go.work; without one the go command takes it for 1.18.
 func workGo(w *project.Work) string {

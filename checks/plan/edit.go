@@ -19,6 +19,9 @@ type Edit struct {
 	Before string
 	// WholeLine says that Old is all of a line (or of several), and that the line's end goes with it.
 	WholeLine bool
+	// Beside says that other insertions at the same place may stand beside this one, in the order of their texts: lines of
+	// a list whose order means nothing.
+	Beside bool
 }
 
 // Place is a position in a file: line and column from 1, the column in bytes; or, where Line is 0, an offset in bytes.
@@ -191,7 +194,9 @@ func Apply(src []byte, edits []Edit) ([]byte, error) {
 		}
 		splices = append(splices, s)
 	}
-	slices.SortStableFunc(splices, func(a, b Splice) int { return cmp.Or(a.Start-b.Start, a.End-b.End) })
+	slices.SortStableFunc(splices, func(a, b Splice) int {
+		return cmp.Or(a.Start-b.Start, a.End-b.End, cmp.Compare(a.Text, b.Text))
+	})
 	out := make([]byte, 0, len(src)+256)
 	done := 0
 	for i, s := range splices {
@@ -202,7 +207,8 @@ func Apply(src []byte, edits []Edit) ([]byte, error) {
 				splices[i] = before
 				continue
 			}
-			if s.Start < before.End || same {
+			beside := same && s.Start == s.End && s.edit.Beside && before.edit.Beside
+			if s.Start < before.End || same && !beside {
 				return nil, &Conflict{before.edit, s.edit}
 			}
 		}

@@ -83,3 +83,42 @@ func FuzzApply(f *testing.F) {
 		}
 	})
 }
+
+func TestSetGoEnv(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, src, variable, value, want string }{
+		{"unset", "GOARCH=arm64\nGOFLAGS=-mod=vendor\n", "GOARCH", "", "GOFLAGS=-mod=vendor\n"},
+		{"unset, set twice", "GOARCH=arm64\nGOOS=x\nGOARCH=amd64\n", "GOARCH", "", "GOOS=x\n"},
+		{"unset, not a prefix", "GOARCHX=1\n", "GOARCH", "", "GOARCHX=1\n"},
+		{"another value", "# mine\r\nGOFLAGS=-mod=vendor -v\r\n", "GOFLAGS", "-v", "# mine\r\nGOFLAGS=-v\r\n"},
+		{"a new line", "GOOS=linux", "GOFLAGS", "-v", "GOOS=linux\nGOFLAGS=-v"},
+		{"the first line", "", "GOFLAGS", "-v", "GOFLAGS=-v\n"},
+		{"so already", "GOFLAGS=-v\n", "GOFLAGS", "-v", "GOFLAGS=-v\n"},
+	}
+	for _, tt := range tests {
+		var edits []Edit
+		for _, s := range SetGoEnv("env", []byte(tt.src), true, tt.variable, tt.value) {
+			edits = append(edits, s.(Edit))
+		}
+		got, err := Apply([]byte(tt.src), edits)
+		if err != nil || string(got) != tt.want {
+			t.Errorf("%s: %q, %v", tt.name, got, err)
+		}
+	}
+	if s := SetGoEnv("env", nil, false, "GOFLAGS", "-v"); len(s) != 1 || s[0].(CreateFile).Content != "GOFLAGS=-v\n" {
+		t.Errorf("no file yet: %+v", s)
+	}
+}
+
+func TestInsertionsBesideEachOther(t *testing.T) {
+	t.Parallel()
+	line := func(text string) Edit {
+		e := Insert("f", []byte("(\n)\n"), 2, text)
+		e.Beside = true
+		return e
+	}
+	got, err := Apply([]byte("(\n)\n"), []Edit{line("b\n"), line("a\n"), line("b\n")})
+	if err != nil || string(got) != "(\na\nb\n)\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+}

@@ -24,6 +24,23 @@ type Plan struct {
 	Diff   string // the steps as a unified diff, secrets masked; filled in by package fixes, for reports
 }
 
+// Of is the plan as that of a check, under whose name it is carried out unless it says otherwise.
+func (p *Plan) Of(check string) *Plan {
+	if p == nil {
+		return nil
+	}
+	of := *p
+	if of.ID == "" {
+		of.ID = check
+	}
+	if of.Remedy == "" && of.Safety == Unsafe {
+		of.Remedy = "gindoctor fix --unsafe --only " + check
+	} else if of.Remedy == "" {
+		of.Remedy = "gindoctor fix --only " + check
+	}
+	return &of
+}
+
 // Step is one thing that a plan does to files: Edit, CreateFile, RenameFile, RemoveFile or Command.
 //
 // File names are slash-separated and relative to the examined root ("../x" for what lies outside it), or absolute.
@@ -48,6 +65,10 @@ type RemoveFile struct{ File string }
 type Command struct {
 	Args []string // without "go"
 	Dir  string   // the module's folder, slash-separated and relative to the root
+	// Instead is what to type where this cannot be done offline; empty for the command itself.
+	Instead string
+	// Welcome says that the plan stands without this command, where it fails.
+	Welcome bool
 }
 
 func (Edit) isStep()       {}

@@ -49,12 +49,14 @@ func leftover(ctx context.Context, t *target.Target, report checks.Reporter) err
 	return err
 }
 
-// severityOf is milder in profile prod, where a server without a manager and a terminal may be how it is run there.
+// severityOf is milder in profile prod, where a server without a manager and a terminal may be how it is run there. A default
+// is as good as a constant here: the app takes it when it is started in this environment, and did so before.
 func severityOf(t *target.Target, w wantedPort) checks.Severity {
-	if t.Profile() == "prod" {
+	main := slices.ContainsFunc(w.Addresses, func(a listen.Address) bool { return !a.Conditional && !a.Secondary })
+	if t.Profile() == "prod" || !main {
 		return checks.Warning
 	}
-	return w.severity()
+	return checks.Error
 }
 
 // unresolvedLeftovers are the leftovers on other ports than the known ones, if the code computes some port of its own: the
@@ -86,7 +88,7 @@ func holds(h server.Holder, number int) bool {
 func leftoverFinding(ctx context.Context, t *target.Target, number int, h server.Holder, severity checks.Severity) checks.Finding {
 	f := checks.Finding{
 		Severity: severity,
-		Message:  checks.Msg("port %d is held by a leftover of this project: pid %d, %s", number, h.Process.PID, describe.Command(h.Process)),
+		Message:  checks.Msg("port %d is held by a leftover of this project: %s (pid %d)", number, describe.Name(t, h), h.Process.PID),
 		Why:      checks.Msg("The next server cannot listen there (address already in use), and the old code goes on answering."),
 		Help:     checks.Msg("gindoctor fix --port %d", number),
 		Evidence: describe.Evidence(h, time.Now()),

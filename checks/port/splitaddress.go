@@ -38,7 +38,7 @@ func splitAddress(ctx context.Context, t *target.Target, report checks.Reporter)
 		}
 		report(checks.Finding{
 			Message: checks.Msg("port %d is two programs: %s is %s, %s is %s", w.Number,
-				describe.Address(mine.listener), describe.Command(mine.holder.Process), describe.Address(other.listener), describe.Command(other.holder.Process)),
+				describe.Address(mine.listener), describe.Name(t, mine.holder), describe.Address(other.listener), describe.Name(t, other.holder)),
 			Why:      checks.Msg("Which of the two a client reaches depends on how it looks up the name localhost."),
 			Help:     checks.Msg("give one of the two another port, or use 127.0.0.1 instead of localhost"),
 			Evidence: append(describe.Evidence(mine.holder, time.Now()), describe.Evidence(other.holder, time.Now())...),

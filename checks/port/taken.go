@@ -10,6 +10,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/server"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // Taken finds a port of the app in the hands of another program, or of a server of this project that stands in the way of
@@ -36,25 +37,39 @@ func taken(ctx context.Context, t *target.Target, report checks.Reporter) error 
 		}
 		return checks.Skip("without the source, nothing tells whether the program on the port is the app")
 	}
-	hungry, err := idleWatchers(ctx, t)
+	idle, err := t.IdleWatchers(ctx)
+	if err != nil {
+		return err
+	}
+	watchers, err := t.OwnWatchers(ctx)
+	if err != nil {
+		return err
+	}
+	scope, err := t.Scope(ctx)
 	if err != nil {
 		return err
 	}
 	for _, w := range ports {
 		for _, h := range w.inTheWay() {
 			switch {
-			case h.Leftover || onlyInherited(w, h):
+			case h.Leftover || onlyInherited(w, h) || ofWatcher(h, watchers):
 			case h.Relation == server.Foreign && !h.Inherited:
-				report(foreign(w, h))
-			case h.Relation == server.Ours && h.Manager.Kind != server.Watcher && len(hungry) > 0:
-				report(besideWatcher(ctx, t, w, h, hungry[0]))
+				report(foreign(w, h, scope))
+			case h.Relation == server.Ours && h.Manager.Kind != server.Watcher && len(idle) > 0:
+				report(besideWatcher(ctx, t, w, h, idle[0]))
 			}
 		}
 	}
 	return nil
 }
 
-func foreign(w wantedPort, h server.Holder) checks.Finding {
+// ofWatcher tells whether a holder is a live watcher of this project (the proxy that some have), or what it runs: in order,
+// also where a packed or garbled binary no longer tells what it was built from.
+func ofWatcher(h server.Holder, watchers []watcher.Running) bool {
+	return slices.ContainsFunc(watchers, func(w watcher.Running) bool { return h.Under(w) || h.Process.PID == w.Process.PID })
+}
+
+func foreign(w wantedPort, h server.Holder, scope server.Scope) checks.Finding {
 	f := checks.Finding{
 		Severity: w.severity(),
 		Message:  checks.Msg("port %d is held by another program: %s (pid %d, user %s)", w.Number, describe.Command(h.Process), h.Process.PID, describe.User(h.Process)),
@@ -70,61 +85,40 @@ func foreign(w wantedPort, h server.Holder) checks.Finding {
 	if !h.Known {
 		f.Message = checks.Msg("port %d is held by a program of user %s that you may not look at", w.Number, describe.User(h.Process))
 		f.Help = checks.Msg("sudo gindoctor fix --port %d", w.Number)
+		f.Fix = nil
 	}
+	if scope.Inside(h.Process.Exe) { // perhaps the app, of which the build information was stripped
+		f.Severity, f.Confidence = checks.Warning, checks.Likely
+	}
+	managed(&f, h)
+	return f
+}
+
+// managed changes a finding for a holder that is to be stopped where it is managed: killed, it would come back.
+func managed(f *checks.Finding, h server.Holder) {
 	switch h.Manager.Kind {
 	case server.Container: // which may well run this very app
 		f.Severity, f.Confidence = checks.Warning, checks.Likely
-		f.Message = checks.Msg("port %d is held by a container (%s, pid %d)", w.Number, h.Manager.Name, h.Process.PID)
+		f.Message = checks.Msg("port %d is held by a container (%s, pid %d)", f.Subject.Port, h.Manager.Name, h.Process.PID)
 		f.Why = checks.Msg("Started here, the app cannot listen there. If that container is the app, look at it from inside: docker compose exec SERVICE gindoctor check.")
-		f.Help = checks.Msg("%s", h.Manager.StopCommand)
 	case server.Systemd:
 		if h.Process.PID == 1 { // a socket unit, perhaps the app's own
 			f.Severity, f.Confidence = checks.Warning, checks.Likely
 		}
-		f.Help = checks.Msg("%s", h.Manager.StopCommand)
-	case server.Supervisor, server.PM2, server.PortForward, server.Foreman, server.Debugger, server.Watcher, server.ShellLoop:
-		f.Help = checks.Msg("%s", h.Manager.StopCommand)
+	case server.Supervisor, server.PM2, server.Foreman:
+	default:
+		return
 	}
-	return f
-}
-
-// idle is a watcher of this project of which no server listens.
-type idle struct {
-	pid  int
-	name string
-}
-
-// idleWatchers are those that start a server and have none listening now: what they start cannot have the port.
-func idleWatchers(ctx context.Context, t *target.Target) ([]idle, error) {
-	watchers, err := t.OwnWatchers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	own, err := t.OwnServers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []idle
-	for _, w := range watchers {
-		if !w.Serves {
-			continue
-		}
-		busy := slices.ContainsFunc(own, func(h server.Holder) bool {
-			return h.Manager.Watcher != nil && h.Manager.Watcher.Process.PID == w.Process.PID
-		})
-		if !busy {
-			out = append(out, idle{w.Process.PID, w.Tool.Name})
-		}
-	}
-	return out, nil
+	f.Help, f.Fix = checks.Msg("%s", h.Manager.StopCommand), nil
 }
 
 // besideWatcher is about a server of this project that somebody else than the watcher runs, while the watcher has none.
-func besideWatcher(ctx context.Context, t *target.Target, w wantedPort, h server.Holder, watcher idle) checks.Finding {
+func besideWatcher(ctx context.Context, t *target.Target, w wantedPort, h server.Holder, idle watcher.Running) checks.Finding {
 	f := checks.Finding{
 		Severity: checks.Warning, // which of several services the watcher builds is not known here
-		Message:  checks.Msg("port %d is held by a server of this project that %s (pid %d) did not start: pid %d, %s", w.Number, watcher.name, watcher.pid, h.Process.PID, describe.Command(h.Process)),
-		Why:      checks.Msg("What %s starts cannot listen there, and the other one does not reload.", watcher.name),
+		Message: checks.Msg("port %d is held by a server of this project that %s (pid %d) did not start: %s (pid %d)",
+			w.Number, idle.Tool.Name, idle.Process.PID, describe.Name(t, h), h.Process.PID),
+		Why:      checks.Msg("What %s starts cannot listen there, and the other one does not reload.", idle.Tool.Name),
 		Help:     checks.Msg("stop pid %d, then save a file", h.Process.PID),
 		Evidence: append(describe.Evidence(h, time.Now()), w.origin()),
 		Subject:  subject(w.Number, h),
@@ -133,8 +127,8 @@ func besideWatcher(ctx context.Context, t *target.Target, w wantedPort, h server
 		Fix:      free(w.Number, plan.Unsafe),
 	}
 	if h.Terminal != "" {
-		f.Message = checks.Msg("port %d is held by a server of this project in the terminal %s, not by the one of %s (pid %d): pid %d, %s",
-			w.Number, h.Terminal, watcher.name, watcher.pid, h.Process.PID, describe.Command(h.Process))
+		f.Message = checks.Msg("port %d is held by a server of this project in the terminal %s, not by the one of %s (pid %d): %s (pid %d)",
+			w.Number, h.Terminal, idle.Tool.Name, idle.Process.PID, describe.Name(t, h), h.Process.PID)
 		f.Help = checks.Msg("press Ctrl-C in the terminal %s, then save a file", h.Terminal)
 	}
 	if w.certain() && len(w.Addresses) == 1 && oneProgram(ctx, t) {

@@ -46,12 +46,26 @@ func wantedPorts(ctx context.Context, t *target.Target) ([]wantedPort, error) {
 			return nil, err
 		}
 		if number == t.AskedPort() && len(holders) == 0 {
-			return nil, checks.Skip("nothing listens on port %d", number)
+			return nil, nobodyOn(ctx, t, number)
 		}
 		ports = append(ports, wantedPort{number, addresses, holders})
 	}
 	slices.SortFunc(ports, func(a, b wantedPort) int { return cmp.Compare(a.Number, b.Number) })
 	return ports, nil
+}
+
+// nobodyOn says that nothing listens on the port given by --port; where a container has the number, it says so.
+func nobodyOn(ctx context.Context, t *target.Target, number int) error {
+	sockets, err := t.Sockets(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range sockets.Listeners {
+		if l.Port == number && l.OtherNS && len(l.Holders) > 0 {
+			return checks.Skip("nothing listens on port %d here; pid %d does in a network of its own: look from inside (docker compose exec SERVICE gindoctor check)", number, l.Holders[0])
+		}
+	}
+	return checks.Skip("nothing listens on port %d", number)
 }
 
 // inTheWay lists the holders that keep the app from one of its addresses.

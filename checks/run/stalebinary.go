@@ -39,6 +39,8 @@ func staleBinary(ctx context.Context, t *target.Target, report checks.Reporter) 
 		}
 		if outdated(h, newest, now) {
 			report(outdatedFinding(ctx, t, h, newest, now))
+		} else if failed := t.FailedBuild(h); h.Manager.Kind == server.Watcher && failed.File != "" && now.Sub(failed.Modified) > tolerance {
+			report(failedFinding(ctx, t, h, failed, now))
 		}
 	}
 	return nil
@@ -69,7 +71,7 @@ func replaced(h server.Holder, now time.Time) bool {
 
 func replacedFinding(ctx context.Context, t *target.Target, h server.Holder, now time.Time) checks.Finding {
 	f := checks.Finding{
-		Message:  checks.Msg("the server (pid %d) still runs a build that %s has replaced", h.Process.PID, t.Rel(h.Process.Exe)),
+		Message:  checks.Msg("the server (pid %d) still runs a build that %s has replaced", h.Process.PID, t.Locate(h.Process.Exe)),
 		Why:      checks.Msg("It answers with the old code until it is started again."),
 		Help:     restart(h),
 		Evidence: describe.Evidence(h, now),
@@ -78,7 +80,7 @@ func replacedFinding(ctx context.Context, t *target.Target, h server.Holder, now
 		Key:      "replaced " + h.Program,
 	}
 	if !h.OnDisk.Modified.IsZero() {
-		f.Evidence = append(f.Evidence, checks.Msg("%s was written at %s", t.Rel(h.Process.Exe), describe.Clock(h.OnDisk.Modified, now)))
+		f.Evidence = append(f.Evidence, checks.Msg("%s was written at %s", t.Locate(h.Process.Exe), describe.Clock(h.OnDisk.Modified, now)))
 	}
 	f.Evidence = append(f.Evidence, checks.Msg("the build ids differ: %s runs, %s is on disk", short(h.Build.BuildID), short(h.OnDisk.BuildID)))
 	return f
@@ -87,13 +89,38 @@ func replacedFinding(ctx context.Context, t *target.Target, h server.Holder, now
 // short is the beginning of a build id: enough to see that two differ.
 func short(id string) string { return id[:min(len(id), 8)] }
 
-// outdated tells whether a source changed after the server had started, long enough ago for a watcher to have built it. Times
-// of files are moved by checkouts and copies too: this is a hint and no proof.
+// outdated tells whether a source changed after the running code had been built, long enough ago for a watcher to have built
+// it. Times of files are moved by checkouts and copies too: this is a hint and no proof.
 func outdated(h server.Holder, newest target.Source, now time.Time) bool {
 	if newest.File == "" || h.Process.Started.IsZero() {
 		return false
 	}
-	return newest.Modified.Sub(h.Process.Started) > tolerance && now.Sub(newest.Modified) > patience(h)-tolerance
+	return newest.Modified.Sub(codeTime(h)) > tolerance && now.Sub(newest.Modified) > patience(h)-tolerance
+}
+
+// codeTime is the time of the running code: that of the binary, which may be started again and again (air does so after a
+// build that failed), else the start of the process. What go run starts comes from a cache and is as old as its first build.
+func codeTime(h server.Holder) time.Time {
+	if h.Build == nil || h.Build.Modified.IsZero() || h.Build.Modified.After(h.Process.Started) || server.GoRunOutput(h.Process.Exe) {
+		return h.Process.Started
+	}
+	return h.Build.Modified
+}
+
+// failedFinding is about a server whose watcher started the old binary again because the new one did not compile.
+func failedFinding(ctx context.Context, t *target.Target, h server.Holder, failed target.Source, now time.Time) checks.Finding {
+	return checks.Finding{
+		Severity:   checks.Warning,
+		Confidence: checks.Likely,
+		Message:    checks.Msg("the server (pid %d) runs an old build: the last one by %s failed", h.Process.PID, h.Manager.Name),
+		Why:        checks.Msg("It answers with the code of before, until the program compiles again."),
+		Help:       checks.Msg("go build ./..."),
+		Evidence: append(describe.Evidence(h, now),
+			checks.Msg("%s was written at %s, the binary at %s", failed.File, describe.Clock(failed.Modified, now), describe.Clock(h.Build.Modified, now))),
+		Subject: subject(h),
+		Service: describe.Service(ctx, t, h),
+		Key:     "failed " + h.Program,
+	}
 }
 
 func outdatedFinding(ctx context.Context, t *target.Target, h server.Holder, newest target.Source, now time.Time) checks.Finding {
@@ -104,7 +131,7 @@ func outdatedFinding(ctx context.Context, t *target.Target, h server.Holder, new
 		Why:        checks.Msg("It most likely answers with the code of before that change."),
 		Help:       restart(h),
 		Evidence: append(describe.Evidence(h, now),
-			checks.Msg("started %s, last change %s", describe.Clock(h.Process.Started, now), describe.Clock(newest.Modified, now))),
+			checks.Msg("built or started %s, last change %s", describe.Clock(codeTime(h), now), describe.Clock(newest.Modified, now))),
 		Subject: subject(h),
 		Service: describe.Service(ctx, t, h),
 		Key:     "outdated " + h.Program,

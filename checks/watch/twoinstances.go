@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/server"
 	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
@@ -41,49 +41,26 @@ func twoInstances(ctx context.Context, t *target.Target, report checks.Reporter)
 	if err != nil {
 		return err
 	}
+	servers, err := t.OwnServers(ctx)
+	if err != nil {
+		return err
+	}
 	reported := map[int]bool{} // of three, two findings and not three
 	for i, a := range own {
 		for _, b := range own[i+1:] {
-			if reported[b.Process.PID] || !sameWork(a, b) || related(table, a.Process, b.Process) {
+			if reported[b.Process.PID] || !a.SameWork(b) || related(table, a.Process, b.Process) {
 				continue
 			}
 			reported[b.Process.PID] = true
 			rel, _ := scope.Rel(a.Dir)
-			report(twoFinding(rel, a, b))
+			if rel == "." {
+				rel = "this project"
+			}
+			extra, kept := choose(a, b, servers)
+			report(twoFinding(rel, extra, kept))
 		}
 	}
 	return nil
-}
-
-// sameWork tells whether two watchers of one tool work on one folder by the same rules: two services of one module each have
-// a watcher with a configuration, or with arguments, of its own.
-func sameWork(a, b watcher.Running) bool {
-	return a.Tool == b.Tool && a.Dir == b.Dir && config(a) == config(b) && slices.Equal(arguments(a), arguments(b))
-}
-
-// config is the configuration file in use: the one that is named, or the tool's first own name for it.
-func config(w watcher.Running) string {
-	if w.Config != "" || len(w.Tool.Configs) == 0 {
-		return w.Config
-	}
-	return filepath.Join(w.Dir, filepath.FromSlash(w.Tool.Configs[0]))
-}
-
-// arguments are what a watcher was started with, without the name of its configuration file, which is compared as a file.
-func arguments(w watcher.Running) []string {
-	var out []string
-	args := w.Process.Args[min(1, len(w.Process.Args)):]
-	for i := 0; i < len(args); i++ {
-		if w.Config != "" && slices.Contains([]string{"-c", "--c", "-f", "--config", "--file"}, args[i]) {
-			i++
-			continue
-		}
-		if w.Config != "" && (args[i] == "-c="+filepath.Base(w.Config) || args[i] == "--c="+filepath.Base(w.Config)) {
-			continue
-		}
-		out = append(out, args[i])
-	}
-	return out
 }
 
 // related tells whether one process started the other: a tool that starts itself anew is one watcher.
@@ -94,22 +71,39 @@ func related(table *host.Processes, a, b host.Process) bool {
 	return descends(a, b) || descends(b, a)
 }
 
-func twoFinding(dir string, a, b watcher.Running) checks.Finding {
-	extra, kept := a, b // the one that nobody looks at is the one to end, else the older one
-	if (extra.Process.TTY != "" && kept.Process.TTY == "") || extra.Process.TTY == kept.Process.TTY && kept.Process.Started.Before(extra.Process.Started) {
-		extra, kept = kept, extra
+// choose says which of two watchers is to end: the one in no terminal, else the one that has no server listening, else the
+// older one.
+func choose(a, b watcher.Running, servers []server.Holder) (extra, kept watcher.Running) {
+	idle := func(w watcher.Running) bool {
+		return !slices.ContainsFunc(servers, func(h server.Holder) bool { return h.Under(w) })
 	}
+	unseen := func(w watcher.Running) bool { return w.Process.TTY == "" }
+	for _, chosen := range []func(watcher.Running) bool{unseen, idle} {
+		switch {
+		case chosen(a) && !chosen(b):
+			return a, b
+		case chosen(b) && !chosen(a):
+			return b, a
+		}
+	}
+	if b.Process.Started.Before(a.Process.Started) {
+		return b, a
+	}
+	return a, b
+}
+
+func twoFinding(dir string, extra, kept watcher.Running) checks.Finding {
 	now := time.Now()
 	return checks.Finding{
-		Message: checks.Msg("%s runs twice in %s: pid %d and pid %d", a.Tool.Name, dir, extra.Process.PID, kept.Process.PID),
+		Message: checks.Msg("%s runs twice in %s: pid %d and pid %d", extra.Tool.Name, dir, extra.Process.PID, kept.Process.PID),
 		Why:     checks.Msg("Each save is built twice into the same file, and the two servers fight for the port."),
 		Help:    checks.Msg("kill %d", extra.Process.PID),
 		Evidence: []checks.Message{
 			checks.Msg("%s", running(extra, now)),
 			checks.Msg("%s", running(kept, now)),
 		},
-		Subject: &checks.Subject{Kind: checks.ProcessSubject, Name: a.Tool.Name, PID: extra.Process.PID},
-		Key:     a.Tool.Name + " " + dir,
+		Subject: &checks.Subject{Kind: checks.ProcessSubject, Name: extra.Tool.Name, PID: extra.Process.PID},
+		Key:     extra.Tool.Name + " " + dir,
 	}
 }
 

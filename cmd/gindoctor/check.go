@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/catalogue"
+	"github.com/gindoctor/gindoctor/fixes"
 	"github.com/gindoctor/gindoctor/report"
 	"github.com/gindoctor/gindoctor/target"
 )
@@ -116,6 +118,9 @@ func (o *checkOptions) examine(ctx context.Context, set *settings) *report.Repor
 	progress := o.progress(set.checks)
 	outcomes := checks.Run(ctx, t, set.checks, checks.RunOptions{OnFinish: progress.Finished})
 	progress.Done()
+	if slices.ContainsFunc(set.outputs, func(out output) bool { return out.name != "text" }) {
+		fixes.AddDiffs(ctx, t.Root(), outcomes, report.MaskLine)
+	}
 	describe(ctx, t, &head.Target)
 	head.Time.Duration = time.Since(started).Milliseconds()
 	return report.Build(head, outcomes, catalogue.All(), set.gate)

@@ -80,6 +80,9 @@ func (o *fixOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := o.note(ctx, report, args); err != nil {
+		fmt.Fprintf(o.err, "gindoctor: %v\n", err) // the port is free all the same
+	}
 	if report.ExitCode != 0 {
 		return exitCode(report.ExitCode)
 	}

@@ -150,3 +150,19 @@ func dirGiven(args []string) string {
 	}
 	return args[0]
 }
+
+// note writes down that processes were ended, where that was in a project: undo says so.
+func (o *fixOptions) note(ctx context.Context, r *fixes.PortReport, args []string) error {
+	if len(r.Lasting()) == 0 {
+		return nil
+	}
+	t, err := target.Open(ctx, target.Options{Dir: dirOf(args), Profile: "dev", Environ: o.environ})
+	if err != nil || t.Examinable(ctx) != nil {
+		return nil // in no project there is no journal
+	}
+	store, err := journalOf(t.Root())
+	if err != nil {
+		return nil
+	}
+	return r.Note(ctx, store)
+}

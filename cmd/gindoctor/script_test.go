@@ -39,6 +39,8 @@ func TestScript(t *testing.T) {
 			e.Setenv("GOPROXY", "off")
 			e.Setenv("GOFLAGS", "")
 			e.Setenv("LANG", "C.UTF-8")
+			bin, _, _ := strings.Cut(e.Getenv("PATH"), string(filepath.ListSeparator))
+			e.Setenv("BIN", bin) // where gindoctor is, for stories in which nothing else is on PATH
 			return os.MkdirAll(home, 0o755)
 		},
 	})

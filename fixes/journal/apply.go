@@ -61,7 +61,7 @@ func (s *Store) Apply(ctx context.Context, about Record, changes []Change) (*Rec
 		return nil, err
 	}
 	defer unlock()
-	if err := admit(changes); err != nil {
+	if err := admit(changes, about.Undoes != ""); err != nil {
 		return nil, err
 	}
 	r, err := s.begin(about, changes)
@@ -79,8 +79,8 @@ func (s *Store) Apply(ctx context.Context, about Record, changes []Change) (*Rec
 	return r, nil
 }
 
-// admit refuses what must not or cannot be changed, before anything is touched.
-func admit(changes []Change) error {
+// admit refuses what must not or cannot be changed, before anything is touched. What root has done, root may undo.
+func admit(changes []Change, undo bool) error {
 	var changed []string
 	for _, c := range changes {
 		now, err := Read(c.Path)
@@ -91,7 +91,7 @@ func admit(changes []Change) error {
 			changed = append(changed, c.Name)
 			continue
 		}
-		if reason := untouchable(c); reason != "" {
+		if reason := untouchable(c); reason != "" && !(undo && os.Geteuid() == 0) {
 			return &Refused{c.Name, reason}
 		}
 	}
@@ -101,26 +101,47 @@ func admit(changes []Change) error {
 	return nil
 }
 
-// untouchable says why a path must be left alone. A rename would replace a file that is read-only, and root may write
-// everywhere: the mode says what its owner wants, and that is what counts.
+// untouchable says why a path must be left alone. A rename would replace a file that is read-only, so that is asked for.
 func untouchable(c Change) string {
-	if info, err := os.Lstat(c.Path); err == nil && c.Before.Link == "" {
-		if info.Mode()&0o222 == 0 || writable(c.Path) != nil {
+	dir := filepath.Dir(c.Path)
+	info, err := os.Lstat(c.Path)
+	if err == nil && c.Before.Link == "" {
+		if readOnly(c.Path, dir) {
 			return fmt.Sprintf("is read-only (mode %04o)", info.Mode().Perm())
 		}
 		if c.After.Exists && links(info) > 1 {
 			return "has a second name (a hard link), which would keep the old text"
 		}
 	}
-	dir := filepath.Dir(c.Path)
-	info, err := os.Stat(dir)
-	if err != nil {
-		return "" // it is made; whether that works shows
-	}
-	if info.Mode()&0o222 == 0 || writable(dir) != nil {
+	if info, err = os.Stat(dir); err == nil && readOnly(dir, c.Path) { // a folder that lacks is made; whether that works shows
 		return fmt.Sprintf("lies in a folder that is read-only (mode %04o)", info.Mode().Perm())
 	}
 	return ""
+}
+
+// readOnly tells whether a file or folder is protected from this user. Root may write everywhere: for root the mode counts, as
+// what its owner wants. Only where a file and its folder are both read-only, in a copy of a read-only tree, it says nothing
+// about this one.
+func readOnly(path, companion string) bool {
+	if os.Geteuid() != 0 {
+		return writable(path) != nil
+	}
+	return noWriteBit(path) && !noWriteBit(companion)
+}
+
+// noWriteBit tells whether nobody may write there. What is yet to be made is as the files that lie beside it.
+func noWriteBit(path string) bool {
+	if info, err := os.Stat(path); err == nil {
+		return info.Mode()&0o222 == 0
+	}
+	beside, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(beside, func(e fs.DirEntry) bool {
+		info, err := e.Info()
+		return err == nil && info.Mode().IsRegular() && info.Mode()&0o222 == 0
+	})
 }
 
 // write makes the changes: first all new contents are put beside the files, which is where a full disk shows; then each is
@@ -175,6 +196,9 @@ func prepare(e *Entry, s State, modes []Dir) error {
 
 func makeDir(path string, mode fs.FileMode) error {
 	if err := os.Mkdir(path, mode.Perm()); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if err := keepOwner(path, State{UID: -1}); err != nil {
 		return err
 	}
 	return os.Chmod(path, mode) // past the umask

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -26,8 +27,16 @@ func links(info fs.FileInfo) uint64 {
 	return 1
 }
 
-// keepOwner gives a new file the owner of the one it replaces.
+// keepOwner gives a new file the owner of the one it replaces; what root makes anew gets that of its folder, so that a project
+// stays its owner's under sudo.
 func keepOwner(path string, s State) error {
+	if s.UID < 0 && os.Geteuid() == 0 {
+		dir, err := os.Stat(filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		s.UID, s.GID = owner(dir)
+	}
 	if s.UID < 0 {
 		return nil
 	}
@@ -68,3 +77,5 @@ func lockFile(f *os.File) error {
 	}
 	return err
 }
+
+func unlockFile(f *os.File) { unix.Flock(int(f.Fd()), unix.LOCK_UN) }

@@ -14,7 +14,14 @@ func links(fs.FileInfo) uint64 { return 1 }
 
 func keepOwner(string, State) error { return nil }
 
-func writable(string) error { return nil }
+// writable says whether the file has the read-only attribute, which a rename would ignore.
+func writable(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && info.Mode()&0o200 == 0 {
+		return fs.ErrPermission
+	}
+	return err
+}
 
 // syncDir has nothing to do: a folder is no file that could be flushed.
 func syncDir(string) error { return nil }
@@ -26,4 +33,8 @@ func lockFile(f *os.File) error {
 		return ErrBusy
 	}
 	return err
+}
+
+func unlockFile(f *os.File) {
+	windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, new(windows.Overlapped))
 }

@@ -47,7 +47,10 @@ func (s *Store) Lock() (unlock func(), err error) {
 		f.Close()
 		return nil, err
 	}
-	return func() { f.Close() }, nil
+	return func() {
+		unlockFile(f) // not by closing alone: a child that is just being started holds a copy of the descriptor
+		f.Close()
+	}, nil
 }
 
 // Phase is how far a run has come.
@@ -147,6 +150,12 @@ func (s *Store) begin(r Record, changes []Change) (*Record, error) {
 func (r *Record) drop(err error) error {
 	os.RemoveAll(r.dir)
 	return err
+}
+
+// AddLasting writes down what was done besides and cannot be undone.
+func (r *Record) AddLasting(sentences ...string) error {
+	r.Lasting = append(r.Lasting, sentences...)
+	return r.save()
 }
 
 // save replaces the record on disk.

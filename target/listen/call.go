@@ -30,8 +30,8 @@ func (p *program) callExpr(x *ast.CallExpr, f *frame, sc *scope) value {
 			v = p.resultOf(fn, v)
 		}
 		return v
-	case *named:
-		return c.convert(fn)
+	case *named: // a conversion
+		return c.arg(0)
 	case *foreign:
 		return p.foreignCall(fn, c)
 	case unknown:
@@ -60,9 +60,6 @@ func (c *call) arg(i int) value {
 	}
 	return unknown{}
 }
-
-// convert is T(x).
-func (c *call) convert(*named) value { return c.arg(0) }
 
 // text is an argument as a string that is known.
 func (c *call) text(i int) (string, bool) { return toScalar(c.arg(i)).text() }
@@ -264,7 +261,7 @@ func (p *program) handOver(args []value, by string) {
 		case list:
 			p.handOver(a, by)
 		case *socket:
-			a.used = true
+			p.serveOn(a, false)
 		}
 	}
 }

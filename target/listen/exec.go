@@ -100,17 +100,17 @@ func (p *program) declare(s *ast.DeclStmt, f *frame, sc *scope) {
 	if !ok {
 		return
 	}
-	for i, spec := range d.Specs {
+	for _, spec := range d.Specs {
 		switch spec := spec.(type) {
 		case *ast.TypeSpec:
 			sc.define(spec.Name.Name, &named{path: f.file.pack.path, name: spec.Name.Name, pack: f.file.pack, file: f.file, spec: spec.Type})
 		case *ast.ValueSpec:
-			p.declareValues(spec, i, f, sc)
+			p.declareValues(spec, f, sc)
 		}
 	}
 }
 
-func (p *program) declareValues(spec *ast.ValueSpec, _ int, f *frame, sc *scope) {
+func (p *program) declareValues(spec *ast.ValueSpec, f *frame, sc *scope) {
 	var values []value
 	for _, x := range spec.Values {
 		values = append(values, p.eval(x, f, sc))
@@ -262,7 +262,7 @@ func (p *program) ifStmt(s *ast.IfStmt, f *frame, sc *scope) flow {
 	}
 	v := p.judge(s.Cond, f, sc)
 	switch {
-	case p.givesUp(s.Body, f):
+	case p.givesUp(s.Body, s.Body.List, f):
 		return other() // the program does not get to its server that way
 	case s.Else != nil && p.elseGivesUp(s.Else, f):
 		return then()
@@ -276,7 +276,7 @@ func (p *program) ifStmt(s *ast.IfStmt, f *frame, sc *scope) flow {
 
 func (p *program) elseGivesUp(s ast.Stmt, f *frame) bool {
 	b, ok := s.(*ast.BlockStmt)
-	return ok && p.givesUp(b, f)
+	return ok && p.givesUp(b, b.List, f)
 }
 
 // decided walks the branch that is taken. Where a setting turned the condition, what either branch assigns or returns is no
@@ -398,18 +398,18 @@ func (p *program) push(a arm) (pop func()) {
 }
 
 // givesUp tells whether a block ends the program or returns an error, without having listened.
-func (p *program) givesUp(b *ast.BlockStmt, f *frame) bool {
-	if len(b.List) == 0 {
+func (p *program) givesUp(block ast.Node, list []ast.Stmt, f *frame) bool {
+	if len(list) == 0 {
 		return false
 	}
 	up := false
-	switch last := b.List[len(b.List)-1].(type) {
+	switch last := list[len(list)-1].(type) {
 	case *ast.ExprStmt:
 		up = isFatal(last.X)
 	case *ast.ReturnStmt:
 		up = returnsError(last, f.typ)
 	}
-	return up && !p.nodeMayListen(b)
+	return up && !p.nodeMayListen(block)
 }
 
 // isFatal tells whether a call does not come back.
@@ -499,7 +499,7 @@ func (p *program) cases(s *ast.SwitchStmt, clauses []*ast.CaseClause, others *as
 	other := func() flow { return p.cases(s, clauses[1:], others, f, sc) }
 	v := p.judge(cond, f, sc)
 	switch {
-	case p.givesUp(&ast.BlockStmt{List: c.Body}, f):
+	case p.givesUp(c, c.Body, f):
 		return other()
 	case !v.known:
 		return p.either(at, f, then, other)

@@ -1,6 +1,9 @@
 package listen
 
-import "go/ast"
+import (
+	"go/ast"
+	"sync"
+)
 
 // listenNames are the functions and methods that listen, or serve a listener, by name alone.
 var listenNames = map[string]bool{
@@ -20,14 +23,13 @@ func (p *program) findListening() {
 		mentions map[string]bool
 	}
 	var all []fn
-	seen := map[*pack]bool{}
-	var visit func(*pack)
-	visit = func(pk *pack) {
-		if seen[pk] || !pk.listens {
-			return
-		}
-		seen[pk] = true
-		pk.load()
+	reached := p.reached()
+	var wg sync.WaitGroup
+	for _, pk := range reached {
+		wg.Go(pk.load)
+	}
+	wg.Wait()
+	for _, pk := range reached {
 		for name, f := range pk.funcs {
 			all = append(all, fn{name, mentioned(f.body)})
 		}
@@ -36,11 +38,7 @@ func (p *program) findListening() {
 				all = append(all, fn{name, mentioned(f.body)})
 			}
 		}
-		for _, i := range pk.imports {
-			visit(i)
-		}
 	}
-	visit(p.main)
 	for changed := true; changed; {
 		changed = false
 		for _, f := range all {
@@ -79,7 +77,14 @@ func (p *program) mentionsListening(names map[string]bool) bool {
 }
 
 func (p *program) mayListen(fn *closure) bool {
-	return fn.pkg.listens && p.mentionsListening(mentioned(fn.body))
+	return fn.pkg.listens && p.nodeMayListen(fn.body)
 }
 
-func (p *program) nodeMayListen(n ast.Node) bool { return p.mentionsListening(mentioned(n)) }
+func (p *program) nodeMayListen(n ast.Node) bool {
+	may, known := p.may[n]
+	if !known {
+		may = p.mentionsListening(mentioned(n))
+		p.may[n] = may
+	}
+	return may
+}

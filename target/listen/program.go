@@ -9,7 +9,7 @@ import (
 
 // Bounds of one walk. Real programs need a few thousand steps; the rest is for those that were written to be walked.
 const (
-	maxSteps = 400_000
+	maxSteps = 200_000
 	maxDepth = 200
 	maxQueue = 200
 )
@@ -39,7 +39,8 @@ type program struct {
 	env      map[string]scalar // set by the program: from env files, os.Setenv
 	flags    map[string]*cell
 	viper    *viper
-	listenBy map[string]bool // names of functions that may listen
+	listenBy map[string]bool   // names of functions that may listen
+	may      map[ast.Node]bool // what nodeMayListen found
 }
 
 // callback is a function that was handed to foreign code, to be called some day.
@@ -57,7 +58,7 @@ type change struct {
 func newProgram(ctx context.Context, in Input, c *code, main *pack) *program {
 	return &program{ctx: ctx, in: in, code: c, main: main,
 		globals: map[*variable]*cell{}, inited: map[*pack]bool{}, objects: map[string][]*object{},
-		queued: map[*ast.BlockStmt]bool{}, env: map[string]scalar{}, flags: map[string]*cell{}, viper: newViper()}
+		queued: map[*ast.BlockStmt]bool{}, may: map[ast.Node]bool{}, env: map[string]scalar{}, flags: map[string]*cell{}, viper: newViper()}
 }
 
 // walk goes through the program: package initialization, main, and then what foreign code was given to call (commands,

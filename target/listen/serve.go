@@ -1,7 +1,6 @@
 package listen
 
 import (
-	"go/ast"
 	"go/types"
 	"slices"
 	"strconv"
@@ -24,7 +23,7 @@ func (p *program) serveCall(fn *foreign, c *call) (value, bool) {
 			p.note(c, 0, service{gin: carriesGin(c.args), blocks: true, tls: strings.HasSuffix(fn.name, "TLS")})
 			return unknown{}, true
 		case "Serve", "ServeTLS":
-			p.serveOn(c.arg(0), c, carriesGin(c.args))
+			p.serveOn(c.arg(0), carriesGin(c.args))
 			return unknown{}, true
 		}
 		return nil, false
@@ -122,7 +121,7 @@ func (p *program) serveMethod(fn *foreign, c *call) (value, bool) {
 		case "Close":
 			recv.skip = true
 		case "Accept", "AcceptTCP":
-			p.serveOn(recv, c, false)
+			p.serveOn(recv, false)
 		}
 		return unknown{}, true
 	case *object:
@@ -137,7 +136,7 @@ func (p *program) serveMethod(fn *foreign, c *call) (value, bool) {
 	case "Run", "RunTLS":
 		return p.runMethod(fn, c)
 	case "RunListener":
-		p.serveOn(c.arg(0), c, true)
+		p.serveOn(c.arg(0), true)
 		return unknown{}, true
 	case "ListenAndServe", "ListenAndServeTLS":
 		if u, ok := fn.recv.(unknown); ok && u.typ != nil && u.typ.spec != nil {
@@ -153,7 +152,7 @@ func (p *program) serveMethod(fn *foreign, c *call) (value, bool) {
 	case "Serve", "ServeTLS":
 		for _, a := range c.args {
 			if s, ok := a.(*socket); ok {
-				p.serveOn(s, c, isGin(fn.recv) || carriesGin(c.args))
+				p.serveOn(s, isGin(fn.recv) || carriesGin(c.args))
 			}
 		}
 		return unknown{}, true
@@ -171,7 +170,7 @@ func (p *program) serverMethod(s *object, name string, c *call) (value, bool) {
 	case "ListenAndServe", "ListenAndServeTLS":
 		p.noteServer(s, c, types.ExprString(c.expr.Fun), strings.HasSuffix(name, "TLS"))
 	case "Serve", "ServeTLS":
-		p.serveOn(c.arg(0), c, isGin(s.get("Handler")))
+		p.serveOn(c.arg(0), isGin(s.get("Handler")))
 	default:
 		return nil, false
 	}
@@ -277,7 +276,7 @@ func (p *program) open(c *call, i int) value {
 }
 
 // serveOn notes that something is served on a listener.
-func (p *program) serveOn(v value, c *call, gin bool) {
+func (p *program) serveOn(v value, gin bool) {
 	if t, ok := v.(tuple); ok && len(t) > 0 {
 		v = t[0]
 	}
@@ -298,7 +297,6 @@ func (p *program) serveOn(v value, c *call, gin bool) {
 	a.Gin, a.blocks = gin, true
 	a.goroutine, a.path, a.Conditional = p.gor, p.path, a.Conditional || p.unsure > 0
 	p.keepAddress(a)
-	_ = c
 }
 
 // keepAddress adds an address to what was found, unless nobody is meant to know it (port 0: the system picks one).
@@ -417,5 +415,3 @@ func (a *Address) setHost(parts []part) {
 	}
 	a.Host = strings.TrimSuffix(strings.TrimPrefix(b.String(), "["), "]")
 }
-
-var _ ast.Expr

@@ -3,7 +3,6 @@ package listen
 import (
 	"bytes"
 	"go/ast"
-	"go/build/constraint"
 	"go/token"
 	"os"
 	"path"
@@ -44,7 +43,6 @@ type pack struct {
 	types  map[string]*named
 	consts map[string]*constant
 	vars   map[string]*variable
-	names  map[string]bool // functions whose body, or what it calls, may listen
 }
 
 // source is one file of a package.
@@ -61,14 +59,12 @@ type named struct {
 	pack       *pack
 	file       *source
 	spec       ast.Expr // what it is declared as
-	params     []string // type parameters, which stand for anything
 }
 
 type constant struct {
 	file *source
 	expr ast.Expr
 	iota int
-	typ  ast.Expr
 }
 
 type variable struct {
@@ -217,12 +213,15 @@ func tagHolds(tag string) bool {
 	return strings.HasPrefix(tag, "go1.")
 }
 
-var _ constraint.Expr // the type of GoFile.Constraint
-
-// Words without which a package neither listens nor has to do with where to.
+// Words without which a package neither listens nor has to do with where to. That a package runs something counts only
+// where gin is near, and that it serves something only where it names a listener: commands and static files are run and
+// served too.
 var (
-	listenWords = words(".Run(", ".RunTLS(", ".RunListener(", ".RunFd(", "ListenAndServe", ".Listen(", ".ListenTCP(", ".Serve(", ".ServeTLS(", "autotls.", ".RunWithManager")
-	settingWord = words("Port", "PORT", "Addr", "ADDR", "addr", "Listen", "LISTEN", "listen", "Getenv", "LookupEnv", "viper", "godotenv", "envconfig", "Unmarshal", "flag.")
+	listenWords = words("ListenAndServe", ".Listen(", ".ListenTCP(", "autotls.")
+	runWords    = words(".Run(", ".RunTLS(", ".RunListener(", ".RunFd(")
+	serveWords  = words(".Serve(", ".ServeTLS(")
+	holderWord  = []byte("Listener")
+	settingWord = words("Port", "PORT", "Addr", "ADDR", "Listen", "LISTEN", "Getenv", "LookupEnv", "viper", "godotenv", "envconfig", "flag.")
 	initWord    = []byte("func init()")
 )
 
@@ -241,10 +240,22 @@ func (p *pack) sniff(root string) {
 			continue
 		}
 		has := func(w []byte) bool { return bytes.Contains(data, w) }
-		p.listens = p.listens || slices.ContainsFunc(listenWords, has)
+		p.listens = p.listens || slices.ContainsFunc(listenWords, has) ||
+			p.nearGin() && slices.ContainsFunc(runWords, has) || has(holderWord) && slices.ContainsFunc(serveWords, has)
 		p.settings = p.settings || slices.ContainsFunc(settingWord, has)
 		p.inits = p.inits || has(initWord)
 	}
+}
+
+// nearGin tells whether the package imports gin, or a package of the project that does.
+func (p *pack) nearGin() bool {
+	return p.importsGin() || slices.ContainsFunc(p.imports, (*pack).importsGin)
+}
+
+func (p *pack) importsGin() bool {
+	return slices.ContainsFunc(p.files, func(s *source) bool {
+		return slices.ContainsFunc(s.file.Imports, func(i project.Import) bool { return i.Path == ginPath })
+	})
 }
 
 // spread marks what imports a package that may listen; packages come after those they import.
@@ -265,8 +276,12 @@ func (p *pack) load() {
 		p.funcs, p.types = map[string]*closure{}, map[string]*named{}
 		p.method = map[string]map[string]*closure{}
 		p.consts, p.vars = map[string]*constant{}, map[string]*variable{}
+		var wg sync.WaitGroup
 		for _, s := range p.files {
-			s.syntax, _ = s.file.Syntax()
+			wg.Go(func() { s.syntax, _ = s.file.Syntax() })
+		}
+		wg.Wait()
+		for _, s := range p.files {
 			if s.syntax == nil {
 				continue
 			}

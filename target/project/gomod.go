@@ -51,6 +51,7 @@ func (m *Module) readGoMod() {
 		m.ModErr = err
 		return
 	}
+	m.ModSource = data
 	m.Mod, m.ModErr = ParseGoMod(name, data)
 }
 

@@ -18,9 +18,11 @@ type Module struct {
 	ModErr error // a *ParseError, or the system's reason
 	// HasGoMod tells whether a go.mod stands in Dir, readable or not.
 	HasGoMod bool
-	Sum      *Sum    // nil when there is no go.sum
-	SumErr   error   // why an existing go.sum could not be read
-	Vendor   *Vendor // nil when there is no vendor/modules.txt
+	// ModSource is the text that Mod was parsed from.
+	ModSource []byte
+	Sum       *Sum    // nil when there is no go.sum
+	SumErr    error   // why an existing go.sum could not be read
+	Vendor    *Vendor // nil when there is no vendor/modules.txt
 	// HasVendorDir tells whether a folder vendor stands beside go.mod: with it the go command takes all packages from there.
 	HasVendorDir bool
 	Files        []*GoFile

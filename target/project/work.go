@@ -11,9 +11,11 @@ type Work struct {
 	Path string            // absolute
 	Name string            // as reports call it: relative to the examined root
 	File *modfile.WorkFile // nil when it does not parse
-	Err  error             // a *ParseError, a *TooLargeError or the system's reason
-	Sum  *Sum              // go.work.sum beside it
-	Uses []Use
+	// Source is the text that File was parsed from.
+	Source []byte
+	Err    error // a *ParseError, a *TooLargeError or the system's reason
+	Sum    *Sum  // go.work.sum beside it
+	Uses   []Use
 	// Vendor is that of a vendor folder beside go.work; nil when there is none or it has no modules.txt.
 	Vendor       *Vendor
 	HasVendorDir bool
@@ -42,7 +44,7 @@ func ReadWork(abs, name string) *Work {
 		w.Err = parseError(name, data, err)
 		return w
 	}
-	w.File = f
+	w.File, w.Source = f, data
 	for _, u := range f.Use {
 		w.Uses = append(w.Uses, w.readUse(u))
 	}

@@ -88,3 +88,8 @@ func Holders(ctx context.Context, h host.Host, scope Scope, port int) ([]Holder,
 	}
 	return s.Holders(ctx, scope, port), nil
 }
+
+// Under tells whether a watcher runs this process.
+func (h Holder) Under(w watcher.Running) bool {
+	return h.Manager.Watcher != nil && h.Manager.Watcher.Process.PID == w.Process.PID
+}

@@ -3,6 +3,7 @@ package toolchain
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -36,6 +37,9 @@ func (g *Go) Env(ctx context.Context) (*Env, error) {
 	e := &Env{Path: path}
 	// The user's own GOPROXY and GOFLAGS are what is asked for here, so nothing is forced but the toolchain.
 	out, err := g.run(ctx, []string{"GOTOOLCHAIN=local"}, append([]string{"env", "-json"}, asked...)...)
+	if failed, ok := errors.AsType[*CommandError](err); ok {
+		failed.Args = failed.Args[:2] // the names would bury what it says
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 type EnvFile struct {
 	Path    string // absolute
 	Entries []EnvEntry
+	Source  []byte // its text
 }
 
 // EnvEntry is one line of an EnvFile.
@@ -24,7 +25,7 @@ type EnvEntry struct {
 // ParseEnvFile reads KEY=value lines exactly as the go command does (cmd/go/internal/cfg, readEnvFile): no quoting, no
 // trimming, and whatever does not begin with a capital letter or has no "=" is passed over.
 func ParseEnvFile(path string, data []byte) *EnvFile {
-	f := &EnvFile{Path: path}
+	f := &EnvFile{Path: path, Source: data}
 	number := 0
 	for line := range bytes.Lines(data) {
 		number++

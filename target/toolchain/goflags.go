@@ -92,3 +92,19 @@ func (g *Go) FlagComplaint(ctx context.Context) (string, error) {
 	}
 	return "", nil // something else is wrong, which is not for GOFLAGS to answer for
 }
+
+// ToolchainComplaint is what the go command says against a GOTOOLCHAIN that is none, "" when it takes it. A toolchain that
+// is only not on disk is no reason for one: it would be fetched.
+func (g *Go) ToolchainComplaint(ctx context.Context) (string, error) {
+	neutral := &Go{Dir: filepath.VolumeName(g.Dir) + string(filepath.Separator), Environ: g.Environ}
+	_, err := neutral.run(ctx, []string{"GO111MODULE=on", "GOWORK=off", "GOFLAGS=-mod=mod", "GOPROXY=off"}, "list", "unsafe")
+	failed, ok := errors.AsType[*CommandError](err)
+	if !ok {
+		return "", err
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(failed.Stderr), "\n")
+	if strings.Contains(first, "invalid GOTOOLCHAIN") {
+		return strings.TrimPrefix(first, "go: "), nil
+	}
+	return "", nil
+}

@@ -31,7 +31,8 @@ const (
 	Ambiguous                  // two modules provide the package
 	VendorDrift                // vendor/modules.txt disagrees with go.mod
 	GoTooOld                   // go.mod or go.work asks for a newer Go
-	ModuleFile                 // go.mod or go.work does not parse, names what is not there, or has to be changed
+	ModuleFile                 // go.mod or go.work does not parse, or names what is not there
+	GoModOutdated              // go.mod lacks requirements of its requirements, or has too old ones
 	OutsideModule              // no go.mod, or a go.work that leaves this module out
 	Compile                    // the compiler said it, of a package that was compiled
 )
@@ -56,7 +57,7 @@ var complaints = []struct {
 	{"cannot find \"go1.", GoTooOld},
 	{"listed in go.work file requires go", GoTooOld},
 	{"module lookup disabled by", NotDownloaded},
-	{"updates to go.mod needed", ModuleFile},
+	{"updates to go.mod needed", GoModOutdated},
 	{"errors parsing", ModuleFile},
 	{"unknown directive", ModuleFile},
 	{"cannot load module", ModuleFile},

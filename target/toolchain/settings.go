@@ -26,6 +26,7 @@ func (s Setting) IsSet() bool { return s.Origin != Unset }
 // Settings are what the user set for the go command. They are known also where there is no go command, or none that runs.
 type Settings struct {
 	environ []string
+	path    string // of the file that `go env -w` would write; empty where there is none
 	file    *EnvFile
 }
 
@@ -33,10 +34,14 @@ type Settings struct {
 func ReadSettings(environ []string) *Settings {
 	s := &Settings{environ: environ}
 	if path, err := envFilePath(environ); err == nil {
-		s.file = readEnvFile(path)
+		s.path, s.file = path, readEnvFile(path)
 	}
 	return s
 }
+
+// File is the file of `go env -w`, nil when it is not there or cannot be read; path is where it would be, empty where GOENV is
+// off or there is no home.
+func (s *Settings) File() (file *EnvFile, path string) { return s.file, s.path }
 
 // Lookup tells where a variable is set. An empty variable of the environment does not hide the file: that is the rule of
 // cmd/go/internal/cfg, Getenv.

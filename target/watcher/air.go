@@ -24,3 +24,6 @@ var air = &Tool{
 	},
 	Place: func(args []string) (dir, config string) { return "", option(args, "c") },
 }
+
+// ConfigOption is the configuration file that arguments of air name, as given there, or "".
+func ConfigOption(args []string) string { return option(args, "c") }

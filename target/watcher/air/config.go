@@ -24,6 +24,8 @@ type Config struct {
 	// are; else it ends.
 	Err     error
 	Ignored bool
+	// Overridden are the keys that the command line decides, in place of the file: "build.cmd".
+	Overridden []string
 	Values
 }
 
@@ -165,6 +167,9 @@ func Defaults(v Version) Values {
 		ExcludeDir: []string{"assets", "tmp", "vendor"},
 		Delay:      1000, RerunDelay: 500,
 		StopOnError: !v.AtLeast("v1.41.0"),
+	}
+	if v.AtLeast("v1.41.0") && !v.AtLeast("v1.47.0") {
+		d.Build.Delay = 0 // until issue 473
 	}
 	if v.AtLeast("v1.27.4") {
 		d.Build.ExcludeDir = append(d.Build.ExcludeDir, "testdata")
@@ -325,9 +330,9 @@ func (e *BadRegex) Error() string {
 	return fmt.Sprintf("failed to compile regex %q: %v", e.Pattern, e.Err)
 }
 
-// compiles finds the first bad pattern. Up to 1.49 a bad one was skipped.
+// compiles finds the first bad pattern. Up to 1.61.1 a bad one was no error: it and those after it had no effect.
 func (c *Config) compiles() error {
-	if !c.Version.AtLeast("v1.50.0") {
+	if !c.Version.AtLeast("v1.61.3") {
 		return nil
 	}
 	for _, expr := range c.Build.ExcludeRegex {

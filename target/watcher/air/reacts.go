@@ -61,16 +61,33 @@ type Decision struct {
 func (d Decision) Reacts() bool { return d.Reason == Watched }
 
 // Matcher decides about paths as one air does that was started in one folder.
+//
+// Names are those that air uses for what it watches: below the folders that its walks start from. From 1.65.2 on these
+// have their links resolved; before, they are as written.
 type Matcher struct {
 	c       *Config
-	root    string // absolute, links resolved, as air does
-	include []string
-	extra   []string
-	rules   [][]string // the absolute include_dir of each rule
+	cwd     string
+	root    string   // the name of the root, absolute
+	include []string // what include_dir names within the root
+	starts  []*start // the root first
+	rules   [][]string
 	regex   []*regexp.Regexp
 	byRule  [][]*regexp.Regexp
 	isLink  func(path string) bool
-	dirs    map[string]Decision // of folders; a tree's files ask for the same ones again and again
+	reals   map[string]string // folders with their links resolved
+}
+
+// start is a folder from which air walks.
+type start struct {
+	name, real string
+	dead       bool              // a link: the walk ends where it begins
+	dirs       map[string]folder // by name; a tree's files ask for the same ones again and again
+}
+
+// folder is what the walk does with a folder: watch it, and look into it.
+type folder struct {
+	Decision
+	walked bool
 }
 
 // Matcher makes a matcher for an air that is started in cwd (absolute). isLink tells whether a path is a symbolic link; nil
@@ -82,51 +99,97 @@ func (c *Config) Matcher(cwd string, isLink func(path string) bool) *Matcher {
 			return err == nil && info.Mode()&os.ModeSymlink != 0
 		}
 	}
-	m := &Matcher{c: c, root: c.rootDir(cwd), isLink: isLink, dirs: map[string]Decision{}}
-	for _, dir := range c.Build.IncludeDir {
-		if dir = clean(dir); dir == "" {
-			continue
-		}
-		abs := join(m.root, dir)
-		if within(m.root, abs) {
-			m.include = append(m.include, abs)
-		} else if c.Version.OutsideDirs() {
-			m.extra = append(m.extra, abs)
+	m := &Matcher{c: c, cwd: cwd, isLink: isLink, reals: map[string]string{}, regex: compile(c.Build.ExcludeRegex)}
+	m.root = m.rootName()
+	m.startAt(m.root)
+	if c.Version.OutsideDirs() {
+		for _, dir := range m.named(c.Build.IncludeDir) {
+			if within(m.root, dir) {
+				m.include = append(m.include, dir)
+			} else {
+				m.startAt(dir)
+			}
 		}
 	}
 	for _, r := range c.Build.Rules {
-		var dirs []string
-		for _, dir := range r.IncludeDir {
-			if dir = clean(dir); dir != "" {
-				dirs = append(dirs, join(m.root, dir))
-			}
-		}
+		dirs := m.named(r.IncludeDir)
 		m.rules, m.byRule = append(m.rules, dirs), append(m.byRule, compile(r.ExcludeRegex))
+		for _, dir := range dirs {
+			m.startAt(dir)
+		}
 	}
-	m.regex = compile(c.Build.ExcludeRegex)
 	return m
 }
 
-// compile leaves a pattern that does not compile as nil: it matches nothing.
+func (m *Matcher) startAt(name string) {
+	if slices.ContainsFunc(m.starts, func(s *start) bool { return s.name == name }) {
+		return
+	}
+	s := &start{name: name, real: m.real(name), dirs: map[string]folder{}}
+	// Walk does not follow the link that it is started at, unless a slash stands behind it.
+	s.dead = m.isLink(name) && !(name == m.root && strings.HasSuffix(m.c.Root, "/"))
+	m.starts = append(m.starts, s)
+}
+
+// named are the folders of a list, as air understands them.
+func (m *Matcher) named(list []string) []string {
+	var dirs []string
+	for _, dir := range list {
+		if dir = clean(dir); dir != "" {
+			dirs = append(dirs, join(m.root, dir))
+		}
+	}
+	return dirs
+}
+
+// compile compiles patterns. Releases that do not refuse a bad one use those that stand before it.
 func compile(exprs []string) []*regexp.Regexp {
-	out := make([]*regexp.Regexp, len(exprs))
-	for i, expr := range exprs {
-		out[i], _ = regexp.Compile(expr)
+	var out []*regexp.Regexp
+	for _, expr := range exprs {
+		re, err := regexp.Compile(expr)
+		if err != nil {
+			break
+		}
+		out = append(out, re)
 	}
 	return out
 }
 
-// rootDir is the root as air resolves it: ~/ expanded, made absolute, links followed where they lead somewhere.
-func (c *Config) rootDir(cwd string) string {
-	root := c.Root
+// rootName is the root as air names it: ~/ expanded, made absolute, and from 1.65.2 on links followed.
+func (m *Matcher) rootName() string {
+	root := m.c.Root
 	if rest, ok := strings.CutPrefix(root, "~/"); ok {
 		root = filepath.Join(os.Getenv("HOME"), rest)
 	}
-	root = join(cwd, root)
-	if real, err := filepath.EvalSymlinks(root); err == nil {
-		return real
+	root = join(m.cwd, root)
+	if m.c.Version.AtLeast("v1.65.2") {
+		return m.real(root)
 	}
 	return root
+}
+
+// nowhere is where a link leads that leads to nothing: no walk comes there.
+const nowhere = "\x00"
+
+// real is the path of a folder without links.
+func (m *Matcher) real(dir string) string {
+	if real, ok := m.reals[dir]; ok {
+		return real
+	}
+	real := dir
+	if parent := filepath.Dir(dir); parent != dir {
+		if up := m.real(parent); up != parent {
+			real = filepath.Join(up, filepath.Base(dir))
+		}
+		if m.isLink(dir) {
+			real = nowhere
+			if to, err := filepath.EvalSymlinks(dir); err == nil {
+				real = to
+			}
+		}
+	}
+	m.reals[dir] = real
+	return real
 }
 
 // Root is the absolute folder that air watches.
@@ -139,16 +202,32 @@ func join(base, name string) string {
 	return filepath.Join(base, name)
 }
 
+// below names a folder of the configuration: up to 1.61.1 an absolute name was taken as one below the root as well.
+func (m *Matcher) below(name string) string {
+	if m.c.Version.AtLeast("v1.61.3") && filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(m.root, name)
+}
+
 // clean is how air reads the name of a folder in a list.
 func clean(name string) string { return strings.TrimSuffix(strings.TrimSpace(name), "/") }
 
 // within tells whether target is base or lies below it.
 func within(base, target string) bool {
-	return target == base || strings.HasPrefix(target, strings.TrimSuffix(base, "/")+"/")
+	return target == base || len(target) > len(base) && strings.HasPrefix(target, base) &&
+		(os.IsPathSeparator(target[len(base)]) || os.IsPathSeparator(base[len(base)-1]))
 }
 
-func (m *Matcher) rel(path string) string {
-	rel, err := filepath.Rel(m.root, path)
+// rel names a path relative to the root, as the lists of the configuration do.
+func (m *Matcher) rel(name string) string {
+	if name == m.root {
+		return "."
+	}
+	if within(m.root, name) && len(m.root) > 1 {
+		return clean(name[len(m.root)+1:])
+	}
+	rel, err := filepath.Rel(m.root, name)
 	if err != nil {
 		return ""
 	}
@@ -158,144 +237,250 @@ func (m *Matcher) rel(path string) string {
 // Dir tells whether air watches a folder (absolute).
 func (m *Matcher) Dir(dir string) Decision {
 	dir = filepath.Clean(dir)
-	d := m.walked(m.root, dir)
-	for _, start := range m.starts() {
-		if d.Reacts() {
-			break
+	real, link := m.real(dir), m.link(dir)
+	d := Decision{Reason: Outside, Path: dir, Item: -1}
+	for _, s := range m.starts {
+		if name, ok := s.names(real); ok {
+			if at := m.walk(s, name).Decision; at.Reacts() || d.Reason == Outside {
+				d = at
+			}
 		}
-		if within(start, dir) && !m.isLink(start) {
-			d = m.walked(start, dir)
+	}
+	if link != "" && !d.Reacts() {
+		if link == dir && m.followed(dir) {
+			return Decision{Path: dir, Item: -1}
+		}
+		if d.Reason == Outside {
+			return Decision{Reason: BehindLink, Path: link, Item: -1}
 		}
 	}
 	return d
 }
 
-// starts are the folders besides the root from which air walks.
-func (m *Matcher) starts() []string {
-	return slices.Concat(append([][]string{m.extra}, m.rules...)...)
+// names gives the name under which a walk comes to a real path.
+func (s *start) names(real string) (string, bool) {
+	if !within(s.real, real) {
+		return "", false
+	}
+	if s.real == s.name {
+		return real, true
+	}
+	return filepath.Join(s.name, real[len(s.real):]), true
 }
 
-// walked tells whether the walk from one start gets to a folder and watches it.
-func (m *Matcher) walked(start, dir string) Decision {
-	if !within(start, dir) {
-		return Decision{Reason: Outside, Path: dir, Item: -1}
+// link is the link on the way to a path that lies nearest to it; empty where there is none below the folder that air is
+// started in.
+func (m *Matcher) link(p string) string {
+	for ; p != m.cwd && filepath.Dir(p) != p; p = filepath.Dir(p) {
+		if m.isLink(p) {
+			return p
+		}
+		if dir := filepath.Dir(p); m.real(dir) == dir {
+			return "" // nothing above it is a link
+		}
 	}
-	key := start + "\x00" + dir
-	if d, ok := m.dirs[key]; ok {
-		return d
+	return ""
+}
+
+// walk tells what the walk from one start does with a folder.
+func (m *Matcher) walk(s *start, name string) folder {
+	if f, ok := s.dirs[name]; ok {
+		return f
 	}
-	d := m.step(start, dir)
-	m.dirs[key] = d
-	return d
+	f := m.step(s, name)
+	s.dirs[name] = f
+	return f
 }
 
 // step decides about one folder once its parent was walked into.
-func (m *Matcher) step(start, dir string) Decision {
-	if dir != start {
-		if up := m.walked(start, filepath.Dir(dir)); !up.Reacts() && !(up.Reason == IncludeDir && m.leadsToIncluded(up.Path)) {
+func (m *Matcher) step(s *start, name string) folder {
+	out := func(r Reason, item int) folder { return folder{Decision: Decision{Reason: r, Path: name, Item: item}} }
+	if name != s.name {
+		if up := m.walk(s, filepath.Dir(name)); !up.walked {
 			return up
 		}
+	} else if s.dead {
+		return out(BehindLink, -1)
 	}
-	at := func(r Reason, item int) Decision { return Decision{Reason: r, Path: dir, Item: item} }
+	if r, item := m.barred(name); r != Watched && !(r == ExcludeDir && m.isRuleDir(name)) {
+		return out(r, item)
+	}
+	watched, walked := m.included(name)
+	if watched || m.inRuleDir(name) {
+		return folder{Decision: Decision{Path: name, Item: -1}, walked: true}
+	}
+	f := out(IncludeDir, -1)
+	f.walked = walked
+	return f
+}
+
+// barred tells what keeps air out of a folder: its name, or the lists that name it.
+func (m *Matcher) barred(name string) (Reason, int) {
 	switch {
-	case dir != start && m.isLink(dir):
-		if m.linkWatched(dir) {
-			return at(Watched, -1)
+	case name == m.below(m.c.TmpDir):
+		return TmpDir, -1
+	case m.c.Version.AtLeast("v1.27.4") && name == m.below(m.c.TestData):
+		return TestData, -1
+	case m.hidden(name):
+		return Hidden, -1
+	}
+	if len(m.c.Build.ExcludeDir) > 0 {
+		rel := m.rel(name)
+		if i := slices.IndexFunc(m.c.Build.ExcludeDir, func(d string) bool { return clean(d) == rel }); i >= 0 {
+			return ExcludeDir, i
 		}
-		return at(BehindLink, -1)
-	case dir == join(m.root, m.c.TmpDir):
-		return at(TmpDir, -1)
-	case m.c.Version.AtLeast("v1.27.4") && dir == join(m.root, m.c.TestData):
-		return at(TestData, -1)
-	case hidden(dir):
-		return at(Hidden, -1)
 	}
-	if i := m.excluded(dir); i >= 0 && !m.isRuleDir(dir) {
-		return at(ExcludeDir, i)
+	return Watched, -1
+}
+
+func (m *Matcher) hidden(name string) bool {
+	if up := m.seen(name); up == ".." && !m.c.Version.AtLeast("v1.41.0") {
+		return true // that release takes the name of the parent for a hidden one
 	}
-	if m.inRuleDir(dir) || m.included(dir) {
-		return at(Watched, -1)
+	base := filepath.Base(name)
+	return len(name) > 1 && base[0] == '.' && base != ".."
+}
+
+// included tells whether include_dir lets air watch a folder, and whether it lets it look into it.
+func (m *Matcher) included(name string) (watched, walked bool) {
+	if !m.c.Version.OutsideDirs() {
+		return m.includedByPrefix(m.rel(name))
 	}
-	return at(IncludeDir, -1)
+	if len(m.include) == 0 || !within(m.root, name) {
+		return true, true
+	}
+	for _, dir := range m.include {
+		if within(dir, name) {
+			return true, true
+		}
+		walked = walked || within(name, dir)
+	}
+	return false, walked
 }
 
-func hidden(dir string) bool {
-	base := filepath.Base(dir)
-	return len(dir) > 1 && strings.HasPrefix(base, ".") && base != ".."
+// includedByPrefix is the rule up to 1.63.1: names are compared as they are written, by their first letters.
+func (m *Matcher) includedByPrefix(rel string) (watched, walked bool) {
+	if len(m.c.Build.IncludeDir) == 0 {
+		return true, true
+	}
+	if rel == "." {
+		return false, true
+	}
+	for _, dir := range m.c.Build.IncludeDir {
+		if strings.HasPrefix(rel, dir) {
+			return true, true
+		}
+		walked = walked || strings.HasPrefix(dir, rel)
+	}
+	return false, walked
 }
 
-func (m *Matcher) excluded(dir string) int {
-	rel := m.rel(dir)
-	return slices.IndexFunc(m.c.Build.ExcludeDir, func(d string) bool { return clean(d) == rel })
+func (m *Matcher) isRuleDir(name string) bool {
+	return slices.ContainsFunc(m.rules, func(dirs []string) bool { return slices.Contains(dirs, name) })
 }
 
-func (m *Matcher) included(dir string) bool {
-	return len(m.include) == 0 || !within(m.root, dir) ||
-		slices.ContainsFunc(m.include, func(inc string) bool { return within(inc, dir) })
-}
-
-// leadsToIncluded tells whether air walks into a folder that it does not watch, because one of include_dir lies below.
-func (m *Matcher) leadsToIncluded(dir string) bool {
-	return slices.ContainsFunc(m.include, func(inc string) bool { return within(dir, inc) })
-}
-
-func (m *Matcher) isRuleDir(dir string) bool {
-	return slices.ContainsFunc(m.rules, func(dirs []string) bool { return slices.Contains(dirs, dir) })
-}
-
-func (m *Matcher) inRuleDir(dir string) bool {
+func (m *Matcher) inRuleDir(name string) bool {
 	return slices.ContainsFunc(m.rules, func(dirs []string) bool {
-		return slices.ContainsFunc(dirs, func(d string) bool { return within(d, dir) })
+		return slices.ContainsFunc(dirs, func(d string) bool { return within(d, name) })
 	})
 }
 
-// linkWatched: follow_symlink works only in the pass that takes checksums, and there only for the folder that the link
-// leads to, not for those below it.
-func (m *Matcher) linkWatched(string) bool {
-	return m.c.Build.FollowSymlink && m.c.Build.ExcludeUnchanged
+// followed tells whether follow_symlink makes air watch the folder that a link leads to. It works only in the pass that takes
+// checksums, which goes through all that lies below a watched folder; what lies below the link's folder stays unwatched.
+func (m *Matcher) followed(link string) bool {
+	if !m.c.Build.FollowSymlink || !m.c.Build.ExcludeUnchanged {
+		return false
+	}
+	for p := link; ; p = filepath.Dir(p) {
+		up := filepath.Dir(p)
+		if up == p {
+			return false
+		}
+		if m.isLink(up) && up != m.cwd {
+			return m.followed(up)
+		}
+		name, ok := m.starts[0].names(filepath.Join(m.real(up), filepath.Base(p)))
+		if !ok {
+			return false
+		}
+		if r, _ := m.barred(name); r != Watched {
+			return false
+		}
+		if m.walk(m.starts[0], filepath.Dir(name)).Reacts() {
+			return true
+		}
+	}
 }
 
 // Reacts decides about a change of a file (absolute path, by the name the tree has for it).
 func (m *Matcher) Reacts(file string) Decision {
 	file = filepath.Clean(file)
-	if m.isLink(file) { // edits happen where the link leads to: no event comes from here
-		return Decision{Reason: BehindLink, Path: file, Item: -1}
+	dir, base := filepath.Dir(file), filepath.Base(file)
+	real, link := filepath.Join(m.real(dir), base), m.link(file)
+	if link == file {
+		to, err := filepath.EvalSymlinks(file)
+		if err != nil { // it leads nowhere
+			return Decision{Reason: BehindLink, Path: link, Item: -1}
+		}
+		real = to
 	}
-	dir := filepath.Dir(file)
-	d := m.Dir(dir)
-	if !d.Reacts() && !(m.includedFile(file) && m.reached(dir)) {
+	d := m.arrives(real)
+	if link == "" || d.Reacts() {
 		return d
 	}
-	if d.Reacts() && m.belowLink(dir) {
-		return Decision{Reason: BehindLink, Path: dir, Item: -1}
+	if throughLink := m.throughLink(file, link); throughLink.Reacts() || d.Reason == Outside {
+		return throughLink
 	}
-	if m.isLink(dir) && dir != m.root { // watched through what it leads to: the event carries that name
-		if real, err := filepath.EvalSymlinks(dir); err == nil {
-			file = filepath.Join(real, filepath.Base(file))
+	return d
+}
+
+// arrives decides about a change of a real file: it arrives where a walk has watched its folder, or the file itself.
+func (m *Matcher) arrives(real string) Decision {
+	d := Decision{Reason: Outside, Path: real, Item: -1}
+	for _, s := range m.starts {
+		name, ok := s.names(real)
+		if !ok || name == s.name {
+			continue
+		}
+		f := m.walk(s, filepath.Dir(name))
+		at := f.Decision
+		if at.Reacts() || f.walked && m.includedFile(name) {
+			at = m.filtered(name)
+		}
+		if at.Reacts() {
+			return at
+		}
+		if d.Reason == Outside {
+			d = at
 		}
 	}
-	return m.filtered(file)
+	return d
 }
 
-// belowLink tells whether a folder lies deeper behind a link than the one folder that the link leads to.
-func (m *Matcher) belowLink(dir string) bool {
-	for up := filepath.Dir(dir); within(m.root, up) && up != m.root; up = filepath.Dir(up) {
-		if m.isLink(up) {
-			return true
+// throughLink decides about a change behind a link that no walk comes to: the link may be followed, or named by include_file.
+func (m *Matcher) throughLink(file, link string) Decision {
+	behind := Decision{Reason: BehindLink, Path: link, Item: -1}
+	if link != file && link != filepath.Dir(file) {
+		return behind
+	}
+	for _, s := range m.starts {
+		name, ok := s.names(filepath.Join(m.real(filepath.Dir(link)), filepath.Base(link)))
+		if ok && m.includedFile(name) && m.walk(s, filepath.Dir(name)).walked {
+			return m.filtered(filepath.Join(name, strings.TrimPrefix(file, link)))
 		}
 	}
-	return false
+	if link != file && m.followed(link) { // the event carries the name of what the link leads to
+		return m.filtered(filepath.Join(m.real(link), filepath.Base(file)))
+	}
+	return behind
 }
 
-// reached tells whether the walk comes past a folder's files, to watch those that include_file names.
-func (m *Matcher) reached(dir string) bool {
-	d := m.walked(m.root, dir)
-	return d.Reacts() || d.Reason == IncludeDir && d.Path == dir && m.leadsToIncluded(dir)
-}
-
-func (m *Matcher) includedFile(file string) bool {
-	rel := m.rel(file)
-	return m.c.Version.AtLeast("v1.41.0") && rel != "." && slices.Contains(m.c.Build.IncludeFile, rel)
+func (m *Matcher) includedFile(name string) bool {
+	if len(m.c.Build.IncludeFile) == 0 {
+		return false
+	}
+	rel := m.rel(name)
+	return rel != "." && slices.Contains(m.c.Build.IncludeFile, rel)
 }
 
 // filtered is what air asks about an event that has arrived.
@@ -304,18 +489,34 @@ func (m *Matcher) filtered(file string) Decision {
 	if i := m.rule(file); i >= 0 {
 		return at(ByRule, i)
 	}
-	rel := m.rel(file)
-	matches := func(glob string) bool { ok, err := filepath.Match(glob, rel); return err == nil && ok }
-	if i := slices.IndexFunc(m.c.Build.ExcludeFile, matches); i >= 0 {
-		return at(ExcludeFile, i)
+	if len(m.c.Build.ExcludeFile) > 0 {
+		rel := m.rel(file)
+		matches := func(glob string) bool { ok, err := filepath.Match(glob, rel); return err == nil && ok }
+		if i := slices.IndexFunc(m.c.Build.ExcludeFile, matches); i >= 0 {
+			return at(ExcludeFile, i)
+		}
 	}
-	if i := slices.IndexFunc(m.regex, func(re *regexp.Regexp) bool { return re != nil && re.MatchString(file) }); i >= 0 {
-		return at(ExcludeRegex, i)
+	if len(m.regex) > 0 {
+		seen := m.seen(file)
+		if i := slices.IndexFunc(m.regex, func(re *regexp.Regexp) bool { return re.MatchString(seen) }); i >= 0 {
+			return at(ExcludeRegex, i)
+		}
 	}
-	if !m.extension(file, m.c.Build.IncludeExt) && !m.includedFile(file) {
+	// Before 1.61.0 include_file watched the file and then asked for its extension all the same.
+	if !m.extension(file, m.c.Build.IncludeExt) && !(m.c.Version.AtLeast("v1.61.0") && m.includedFile(file)) {
 		return at(Extension, -1)
 	}
 	return at(Watched, -1)
+}
+
+// seen is a path as the patterns see it: absolute, but before 1.65.2 relative where root was given as "sub" or "..".
+func (m *Matcher) seen(name string) string {
+	root := m.c.Root
+	if m.c.Version.AtLeast("v1.65.2") || root == "." || filepath.IsAbs(root) || strings.HasPrefix(root, "./") ||
+		strings.HasPrefix(root, "~/") || !within(m.root, name) {
+		return name
+	}
+	return filepath.Join(root, name[len(m.root):])
 }
 
 func (m *Matcher) extension(file string, exts []string) bool {
@@ -325,18 +526,22 @@ func (m *Matcher) extension(file string, exts []string) bool {
 		if e == "*" && m.c.Version.AtLeast("v1.63.5") {
 			return file != m.Binary()
 		}
-		if ext == "."+e {
+		if ext != "" && ext[1:] == e {
 			return true
 		}
 	}
 	return false
 }
 
-// Binary is the absolute path of the program that air starts, empty when full_bin hides it in a shell line.
+// Binary is the absolute path of the program that air takes for the one it starts. entrypoint counts from the root (a bare
+// name may be a program on PATH), bin from the folder that air is started in.
 func (m *Matcher) Binary() string {
 	b := m.c.Build
 	if len(b.Entrypoint) > 0 && m.c.Version.AtLeast("v1.63.2") {
 		return join(m.root, b.Entrypoint[0])
 	}
-	return join(m.root, b.Bin)
+	if b.FullBin != "" { // a shell line, taken for the name of a file
+		return m.below(b.FullBin)
+	}
+	return join(m.cwd, b.Bin)
 }

@@ -24,7 +24,7 @@ func (m *Matcher) takes(i int, file string) bool {
 	if len(dirs) > 0 && !slices.ContainsFunc(dirs, func(d string) bool { return within(d, file) }) {
 		return false
 	}
-	if slices.ContainsFunc(m.byRule[i], func(re *regexp.Regexp) bool { return re != nil && re.MatchString(file) }) {
+	if slices.ContainsFunc(m.byRule[i], func(re *regexp.Regexp) bool { return re.MatchString(file) }) {
 		return false
 	}
 	if len(r.IncludeExt) == 0 && len(r.IncludeFile) == 0 {

@@ -1,6 +1,7 @@
 package air
 
 import (
+	"runtime/debug"
 	"strings"
 
 	"golang.org/x/mod/semver"
@@ -62,4 +63,19 @@ func (v Version) Files() []string {
 		files = append(files, ".air.conf")
 	}
 	return files
+}
+
+// OfBuild reads the release from what the linker wrote into an executable: that of the main module, or, for `go tool air`,
+// of the dependency that air is. "" when it is no air or was built from a checkout.
+func OfBuild(info *debug.BuildInfo) Version {
+	isAir := func(path string) bool { return path == "github.com/air-verse/air" || path == "github.com/cosmtrek/air" }
+	if isAir(info.Main.Path) {
+		return ParseVersion(info.Main.Version)
+	}
+	for _, dep := range info.Deps {
+		if isAir(dep.Path) {
+			return ParseVersion(dep.Version)
+		}
+	}
+	return ""
 }
