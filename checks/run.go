@@ -132,6 +132,8 @@ func conclude(ctx context.Context, o Outcome, err error) Outcome {
 	switch {
 	case errors.As(err, &notAsked):
 		o.Status, o.Reason = Skipped, notAsked.Reason
+	case errors.Is(err, target.ErrFast): // switched off by a flag
+		o.Status, o.Reason = Skipped, Msg("%s", target.ErrFast)
 	case err != nil && ctx.Err() != nil:
 		o.Status, o.Broken, o.Reason = Unknown, true, timeoutReason(ctx)
 	case err != nil:

@@ -46,7 +46,9 @@ func TestRunStates(t *testing.T) {
 	}{
 		{"nothing found", nothing, checks.Passed, "", false},
 		{"something found", find, checks.Found, "", false},
-		{"not asked", func(context.Context, *target.Target, checks.Reporter) error { return checks.Skip("no %s here", "server") }, checks.Skipped, "no server here", false},
+		{"not asked", func(context.Context, *target.Target, checks.Reporter) error {
+			return checks.Skip("no %s here", "server")
+		}, checks.Skipped, "no server here", false},
 		{"cannot look", func(context.Context, *target.Target, checks.Reporter) error { return errors.New("permission denied") }, checks.Unknown, "permission denied", false},
 		{"found, then cannot look", func(ctx context.Context, tg *target.Target, report checks.Reporter) error {
 			_ = find(ctx, tg, report)

@@ -70,7 +70,7 @@ func playFix(t *testing.T, name string, a *txtar.Archive, id string) {
 	var out strings.Builder
 	fix := func() *fixes.ProjectReport {
 		r, err := fixes.FixProject(t.Context(), fixes.ProjectOptions{
-			Root: root, Environ: f.Options.Environ, Journal: store, Only: true, Unsafe: true, Yes: true, In: strings.NewReader(""), Out: &out,
+			Root: root, Environ: f.Options.Environ, Journal: store, Only: []string{id}, Unsafe: true, Yes: true, In: strings.NewReader(""), Out: &out,
 			Look: func(ctx context.Context, _ []string) ([]checks.Outcome, error) {
 				tg, err := target.Open(ctx, f.Options)
 				if err != nil {

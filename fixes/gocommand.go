@@ -27,7 +27,7 @@ func (e *notHere) Error() string {
 	if e.command == "" {
 		return e.said
 	}
-	return "it needs modules that are not in the module cache; run `" + e.command + "`, or add --online"
+	return "it needs modules that are not in the module cache; --online may download them"
 }
 
 func isVendor(c plan.Command) bool {

@@ -44,17 +44,20 @@ type selection struct {
 }
 
 // choose decides which findings are to be mended. Without only, those from warning up are meant; with it, those found by the
-// checks it names, whatever their severity.
-func choose(outcomes []checks.Outcome, only, unsafe bool) selection {
+// checks it names, whatever their severity. What is only worth knowing and has no fix is passed over unless its check is
+// named in full.
+func choose(outcomes []checks.Outcome, only []string, unsafe bool) selection {
 	var s selection
 	for _, o := range outcomes {
 		for _, f := range o.Findings {
-			if !only && f.Severity < checks.Warning {
+			if len(only) == 0 && f.Severity < checks.Warning {
 				continue
 			}
-			p := &proposal{finding: f}
+			p := &proposal{finding: f, named: slices.Contains(only, f.Check)}
+			fixable := f.Fix != nil && (len(f.Fix.Steps) > 0 || f.Fix.Port != 0)
 			switch {
-			case f.Fix == nil || len(f.Fix.Steps) == 0 && f.Fix.Port == 0:
+			case !fixable && f.Severity < checks.Warning && !p.named:
+			case !fixable:
 				p.fate = NoFix
 				s.noFix = append(s.noFix, p)
 			case f.Fix.Safety != plan.Safe && !unsafe:

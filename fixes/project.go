@@ -25,7 +25,7 @@ type ProjectOptions struct {
 	// FreePort frees a port that a finding is about; nil where that is not to be done here.
 	FreePort func(ctx context.Context, port int) (*PortReport, error)
 
-	Only   bool // checks were named by --only: all they find is meant, and has to be mended
+	Only   []string // globs of --only: all that these checks find is meant, and has to be mended
 	Unsafe bool
 	Yes    bool
 	DryRun bool
@@ -121,18 +121,18 @@ func (m *mending) nothing(outcomes []checks.Outcome) (Result, string) {
 	for _, o := range outcomes {
 		if o.Status == checks.Unknown {
 			open++
-			if m.Only {
+			if len(m.Only) > 0 {
 				m.screen.result(false, fmt.Sprintf("%s could not be answered: %s", o.Check.ID, printable(o.Reason.String())))
 			}
 		}
 	}
 	m.rest()
 	switch {
-	case m.Only && len(m.found.noFix) > 0:
+	case len(m.Only) > 0 && len(m.found.noFix) > 0:
 		return Refused, "there is no fix for it; the finding says how to mend it by hand"
-	case m.Only && len(m.found.unsafe) > 0:
+	case slices.ContainsFunc(m.found.unsafe, func(p *proposal) bool { return p.named }):
 		return Refused, "its fix is unsafe, and --unsafe was not given"
-	case m.Only && open > 0:
+	case len(m.Only) > 0 && open > 0:
 		return Failed, "what was asked for could not be looked at"
 	case len(m.found.noFix) == 0 && len(m.found.unsafe) == 0:
 		m.screen.printf("There is nothing to mend.\n")
@@ -350,8 +350,8 @@ func (m *mending) verdict() (Result, string) {
 	for _, p := range m.given {
 		counts[p.fate]++
 	}
-	if m.Only {
-		for _, p := range slices.Concat(m.found.noFix, m.found.unsafe) {
+	for _, p := range slices.Concat(m.found.noFix, m.found.unsafe) {
+		if p.named || p.fate == NoFix && len(m.Only) > 0 {
 			counts[p.fate]++
 		}
 	}

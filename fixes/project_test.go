@@ -179,10 +179,12 @@ func TestWhatIsNotDone(t *testing.T) {
 		{"nobody to ask", binPlan(), func(o *ProjectOptions) { o.Yes = false }, Refused, 1, "--yes was not given"},
 		{"a no", binPlan(), func(o *ProjectOptions) { o.Yes, o.Terminal, o.In = false, true, strings.NewReader("n\n") }, Refused, 1, "Nothing was changed"},
 		{"unsafe, unasked", unsafe, func(*ProjectOptions) {}, Nothing, 0, "gindoctor fix --unsafe --only watch/x"},
-		{"unsafe, named", unsafe, func(o *ProjectOptions) { o.Only = true }, Refused, 1, "--unsafe"},
+		{"unsafe, named", unsafe, func(o *ProjectOptions) { o.Only = []string{"watch/x"} }, Refused, 1, "--unsafe"},
 		{"unsafe, a no", unsafe, func(o *ProjectOptions) { o.Yes, o.Terminal, o.In = false, true, strings.NewReader("\n") }, Nothing, 0, "Include it? [y/N]"},
+		{"unsafe, under a glob", unsafe, func(o *ProjectOptions) { o.Only = []string{"watch/*"} }, Nothing, 0, "gindoctor fix --unsafe --only watch/x"},
+		{"no fix, under a glob", nil, func(o *ProjectOptions) { o.Only = []string{"watch/*"} }, Refused, 1, "only a way by hand"},
 		{"no fix", nil, func(*ProjectOptions) {}, Nothing, 0, "only a way by hand"},
-		{"no fix, named", nil, func(o *ProjectOptions) { o.Only = true }, Refused, 1, "only a way by hand"},
+		{"no fix, named", nil, func(o *ProjectOptions) { o.Only = []string{"watch/x"} }, Refused, 1, "only a way by hand"},
 		{"would not parse", broken, func(*ProjectOptions) {}, Refused, 1, ".air.toml would not parse any more"},
 		{"another text", stale, func(*ProjectOptions) {}, Refused, 1, "does not hold what it held"},
 		{"no such file", missing, func(*ProjectOptions) {}, Refused, 1, "there is no file none.toml"},
@@ -226,7 +228,7 @@ func TestInfosAreLeftAloneUnlessNamed(t *testing.T) {
 		return out, err
 	}
 	w.ends(w.fix(), Nothing, 0)
-	w.opts.Only = true
+	w.opts.Only = []string{"watch/x"}
 	w.ends(w.fix(), Fixed, 0)
 }
 
@@ -239,7 +241,7 @@ func TestStillThere(t *testing.T) {
 
 func TestNamedAndNotAnswered(t *testing.T) {
 	w := newWorld(t)
-	w.opts.Only = true
+	w.opts.Only = []string{"watch/x"}
 	w.opts.Look = func(context.Context, []string) ([]checks.Outcome, error) {
 		return []checks.Outcome{{Check: &checks.Check{ID: "watch/x"}, Status: checks.Unknown, Reason: checks.Msg("no rights")}}, nil
 	}
@@ -365,7 +367,7 @@ func TestGoCommandThatNeedsTheNetwork(t *testing.T) {
 	}})
 	r := w.fix()
 	w.ends(r, Refused, 1)
-	w.says("run `go get example.org/never@v1.2.3`, or add --online")
+	w.says("--online may download them", "Or run it yourself: go get example.org/never@v1.2.3")
 	if r.Fixes[0].Command != "go get example.org/never@v1.2.3" || w.read("go.mod") != "module shop\n\ngo 1.22\n" {
 		t.Errorf("%+v, %q", r.Fixes[0], w.read("go.mod"))
 	}

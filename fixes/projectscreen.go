@@ -34,6 +34,7 @@ func (m *mending) preview(s *stage) {
 	for _, p := range m.found.edits {
 		if p.fate == Declined {
 			m.screen.result(false, m.sentence(p))
+			m.screen.command("    Or run it yourself:", p.command)
 		}
 	}
 	if len(m.report.Files) > 0 {

@@ -18,6 +18,7 @@ import (
 // proposal is a finding whose plan is to be carried out.
 type proposal struct {
 	finding checks.Finding
+	named   bool // its check was named in full by --only
 	verdict
 }
 
@@ -311,12 +312,4 @@ func (s *stage) list() []journal.Change {
 		}
 	}
 	return out
-}
-
-// touches tells whether a proposal's plan changes a file at all.
-func (s *stage) touches(p *proposal) bool {
-	return slices.ContainsFunc(s.order, func(path string) bool {
-		c := s.changes[path]
-		return !c.After.Same(c.Before) && slices.Contains(s.owners[path], p)
-	})
 }

@@ -241,7 +241,8 @@ func environ(settings ...string) []string {
 			env = append(env, kv)
 		}
 	}
-	env = append(env, "GOSUMDB=off", "GOTOOLCHAIN=local", "GOFLAGS=-buildvcs=false", "GOENV=off", "LC_ALL=C")
+	// With -trimpath a package has the same name in the build cache wherever it lies: mutants share what is compiled.
+	env = append(env, "GOSUMDB=off", "GOTOOLCHAIN=local", "GOFLAGS=-buildvcs=false -trimpath", "GOENV=off", "LC_ALL=C")
 	return append(env, settings...)
 }
 

@@ -17,7 +17,7 @@ type BrokenPackage struct {
 	ImportPath string
 	Dir        string                // absolute
 	Needed     bool                  // a program of the module is built from it
-	Errors     []toolchain.CodeError // those without a File are of a dependency
+	Errors     []toolchain.CodeError // those of a dependency have no File
 }
 
 // Broken are the packages of a module that do not compile, tests left out: those that the go command cannot load, those with
@@ -37,13 +37,14 @@ func (t *Target) Broken(ctx context.Context, im *project.Imports) ([]BrokenPacka
 		}
 	}
 	for _, p := range list.Packages {
-		if e := p.Error; e != nil && p.Local() {
-			note(p, toolchain.CodeError{Place: e.Place, Text: toolchain.FirstLine(e.Err), Problem: e.Problem})
+		if p.Error == nil {
+			continue
 		}
-	}
-	if t.opts.Types == TypesNever {
-		broken, err := t.unparsed(ctx, im)
-		return merged(append(all, broken...)), err
+		e := toolchain.CodeError{Text: toolchain.FirstLine(p.Error.Err), Problem: p.Error.Problem}
+		if p.Local() {
+			e.Place = p.Error.Place
+		}
+		note(p, e)
 	}
 	types, err := t.Checked(ctx, im.Module)
 	if err != nil {
@@ -55,7 +56,16 @@ func (t *Target) Broken(ctx context.Context, im *project.Imports) ([]BrokenPacka
 	for importPath, said := range types.Broken {
 		note(list.ByPath[importPath], toolchain.CodeError{Text: toolchain.CompilerLine(said), Problem: toolchain.Compile})
 	}
+	if slices.ContainsFunc(list.Packages, notDownloaded) {
+		return merged(all), errNotDownloaded
+	}
 	return merged(all), unchecked(types)
+}
+
+var errNotDownloaded = errors.New("modules that it needs are not in the module cache; `go mod download` gets them")
+
+func notDownloaded(p *toolchain.Package) bool {
+	return p.Error != nil && p.Error.Problem == toolchain.NotDownloaded
 }
 
 // unparsed are the packages with files that do not parse, which no go command is needed to tell.

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/target/project"
@@ -10,7 +11,8 @@ import (
 
 // List is what `go list -deps` says of a module's packages; a *toolchain.ListFailure where it says nothing.
 //
-// Unless types are switched off, the list looks into the build cache too, so that one run of the go command serves both.
+// The list looks into the build cache too, so that one run of the go command serves the types as well. With TypesNever there
+// is none: ErrFast.
 func (t *Target) List(ctx context.Context, m *project.Module) (*toolchain.List, error) {
 	return t.lists.Get(ctx, m.Dir)
 }
@@ -30,8 +32,14 @@ func (t *Target) StartLists(ctx context.Context) error {
 }
 
 func (t *Target) readList(ctx context.Context, dir string) (*toolchain.List, error) {
-	return t.compiler(dir).List(ctx, t.opts.Types != TypesNever)
+	if t.opts.Types == TypesNever {
+		return nil, ErrFast
+	}
+	return t.compiler(dir).List(ctx, true)
 }
+
+// ErrFast says that a fact was not read because the go command takes its time for it, and none was given (TypesNever).
+var ErrFast = errors.New("--fast leaves out what only the go command can tell")
 
 // Checked are the types of a module's own packages, as far as the build cache lets them be known. It must not be asked for
 // with TypesNever.

@@ -94,7 +94,7 @@ func Load(t *testing.T, archive string) *Fixture {
 	f := &Fixture{Work: work, Options: target.Options{
 		Dir:     filepath.Join(work, "project"),
 		Profile: "dev",
-		Types:   target.TypesNever,
+		Types:   target.TypesIfWarm,
 		Environ: bareEnviron(work),
 		Host:    &host.Fake{},
 	}}

@@ -1,9 +1,11 @@
 package env
 
 import (
+	"context"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
 
@@ -26,3 +28,25 @@ func keep(s toolchain.Setting, value string) *plan.Plan {
 
 // forget takes a variable back that `go env -w` keeps.
 func forget(s toolchain.Setting) *plan.Plan { return keep(s, "") }
+
+// stopStamping keeps -buildvcs=false for all builds of this user. It is unsafe: no program then knows its revision any more.
+// There is no plan where the shell sets GOFLAGS, which would win.
+func stopStamping(ctx context.Context, t *target.Target, goflags toolchain.Setting) *plan.Plan {
+	settings, err := t.GoSettings(ctx)
+	if err != nil || goflags.Origin == toolchain.Process {
+		return nil
+	}
+	file, path := settings.File()
+	if path == "" {
+		return nil
+	}
+	var src []byte
+	if file != nil {
+		src = file.Source
+	}
+	value := strings.TrimSpace(toolchain.WithoutFlag(strings.TrimRight(goflags.Value, "\r"), "buildvcs") + " -buildvcs=false")
+	return &plan.Plan{
+		Title: "go env -w GOFLAGS=" + quoted(value), Safety: plan.Unsafe,
+		Steps: plan.SetGoEnv(path, src, file != nil, "GOFLAGS", value),
+	}
+}

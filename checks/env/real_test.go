@@ -200,7 +200,7 @@ func compare(t *testing.T, p playground) {
 	t.Helper()
 	said, failed := build(p)
 	tg, err := target.Open(t.Context(), target.Options{
-		Dir: p.project, Profile: "dev", Types: target.TypesNever, Environ: p.environ, Host: &host.Fake{SelfUID: os.Geteuid()},
+		Dir: p.project, Profile: "dev", Types: target.TypesIfWarm, Environ: p.environ, Host: &host.Fake{SelfUID: os.Geteuid()},
 	})
 	must(t, err)
 	found := false

@@ -60,6 +60,9 @@ func vcsStamp(ctx context.Context, t *target.Target, report checks.Reporter) err
 		}
 		if f := judgeStamp(t, repo, stamping, goflags); f != nil {
 			f.Service = m.Dir
+			if f.Key == "refused" {
+				f.Fix = stopStamping(ctx, t, goflags)
+			}
 			report(*f)
 		}
 	}

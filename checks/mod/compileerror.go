@@ -48,10 +48,7 @@ func compileError(ctx context.Context, t *target.Target, report checks.Reporter)
 			}
 		}
 	})
-	if err = cmp.Or(err, open); err == nil && t.Types() == target.TypesNever {
-		return checks.Skip("the types were not checked: --fast leaves them out")
-	}
-	return err
+	return cmp.Or(err, open)
 }
 
 func brokenPackage(t *target.Target, im *project.Imports, b target.BrokenPackage) checks.Finding {
@@ -134,6 +131,9 @@ func recheck(im *project.Imports, b target.BrokenPackage) string {
 	rel, err := filepath.Rel(im.Module.AbsDir(), b.Dir)
 	if err != nil || !filepath.IsLocal(rel) {
 		return "go vet " + b.ImportPath
+	}
+	if rel == "." {
+		return "go vet ."
 	}
 	return "go vet ./" + filepath.ToSlash(rel)
 }

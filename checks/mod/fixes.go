@@ -109,7 +109,7 @@ func absoluteImports(im *project.Imports, i *project.Imported) *plan.Plan {
 // that go.sum knows or the module cache has.
 func makeModule(ctx context.Context, t *target.Target, m *project.Module, name string) *plan.Plan {
 	env, err := t.GoEnv(ctx)
-	if err != nil {
+	if err != nil || env.Version() == "" {
 		return nil
 	}
 	cache, err := t.ModCache(ctx)

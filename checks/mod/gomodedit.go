@@ -2,6 +2,7 @@ package mod
 
 import (
 	"bytes"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -38,11 +39,12 @@ func (g goMod) drop(line *modfile.Line) plan.Edit {
 	return g.dropLines(line.Start.Line, line.End.Line)
 }
 
-// dropLines takes the empty line above along where another one, or the end of the file, follows.
+// dropLines takes the empty line above along where another one, or the end of the file, follows; not in go.work, where a new
+// line may come to stand in the place of the old.
 func (g goMod) dropLines(first, last int) plan.Edit {
 	above, _ := plan.Line(g.src, first-1)
 	below, _ := plan.Line(g.src, last+1)
-	if first > 1 && strings.TrimSpace(above) == "" && strings.TrimSpace(below) == "" {
+	if first > 1 && path.Base(g.file) == "go.mod" && strings.TrimSpace(above) == "" && strings.TrimSpace(below) == "" {
 		first--
 	}
 	return plan.RemoveLines(g.file, g.src, first, last)

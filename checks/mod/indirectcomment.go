@@ -56,7 +56,8 @@ func indirectComment(ctx context.Context, t *target.Target, report checks.Report
 	})
 }
 
-// importedModules are the modules that certainly provide an import or a tool of the module, with the file that uses it.
+// importedModules are the modules that certainly provide an import of the module, with the file that uses it. A module that
+// only a tool line needs stays "// indirect": that is what `go get -tool` and `go mod tidy` write.
 func importedModules(im *project.Imports) map[string]string {
 	direct := map[string]string{}
 	certain := func(r project.Resolution) bool {
@@ -71,11 +72,6 @@ func importedModules(im *project.Imports) map[string]string {
 	for _, i := range im.Paths {
 		if certain(i.Resolution) && direct[i.Module.Path] == "" {
 			direct[i.Module.Path] = i.Sites[0].File.Path
-		}
-	}
-	for _, tool := range im.Module.Mod.Tool {
-		if r := im.Resolver.Resolve(tool.Path); certain(r) && direct[r.Module.Path] == "" {
-			direct[r.Module.Path] = "the tool line " + tool.Path
 		}
 	}
 	return direct

@@ -3,6 +3,7 @@ package mod
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -10,6 +11,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/toolchain"
 )
 
 // LocalReplace finds replace lines that lead to a folder which is not there, or is there on this machine only.
@@ -32,6 +34,8 @@ func localReplace(ctx context.Context, t *target.Target, report checks.Reporter)
 			}
 			if f, ok := judgeReplace(t, im, r); ok {
 				report(f)
+			} else if refusedReplace(ctx, t, im, r) {
+				report(unreadReplace(im, r))
 			}
 		}
 	})
@@ -98,4 +102,26 @@ func outsideRepository(m *project.Module, dir string) bool {
 	}
 	rel, err := filepath.Rel(git, dir)
 	return err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// refusedReplace tells whether the go command stops for want of a replacement that only other modules import.
+func refusedReplace(ctx context.Context, t *target.Target, im *project.Imports, r *modfile.Replace) bool {
+	sign := r.Old.Path + "@"
+	if said, ok := listFailure(ctx, t, im, toolchain.NoReplacement); ok {
+		return strings.Contains(said, sign)
+	}
+	return slices.ContainsFunc(complaints(ctx, t, im, toolchain.NoReplacement), func(c complaint) bool {
+		return c.needed && strings.Contains(c.said, sign)
+	})
+}
+
+func unreadReplace(im *project.Imports, r *modfile.Replace) checks.Finding {
+	return checks.Finding{
+		Message:  checks.Msg("%s is replaced by %s, where no module can be read", r.Old.Path, r.New.Path),
+		Why:      checks.Msg("The build stops here, so the server that answers is the one built before."),
+		Help:     checks.Msg("put the module there, or take the line out: go mod edit -dropreplace=%s", r.Old.Path),
+		Location: inFile(im.Module.File("go.mod"), project.LineOf(r.Syntax)),
+		Service:  im.Module.Dir,
+		Key:      r.Old.Path,
+	}
 }

@@ -132,6 +132,11 @@ func major0(p string) string {
 	return p
 }
 
+// importsItself tells whether any own package is imported under the name that go.mod gives.
+func importsItself(im *project.Imports) bool {
+	return slices.ContainsFunc(im.Paths, func(i *project.Imported) bool { return within(i.Path, im.Module.Path()) })
+}
+
 // convincing tells whether a name is an old one of this module rather than a module that go.mod lacks.
 func convincing(im *project.Imports, r rename) bool {
 	name := im.Module.Path()
@@ -139,7 +144,9 @@ func convincing(im *project.Imports, r rename) bool {
 		return true
 	}
 	if _, cached := im.Resolver.Suggest(r.items[0].Path); cached {
-		return false // a module of that name was downloaded once, and it has the package
+		// A module of that name was downloaded once, and it has the package. It may be this very one, published: then several
+		// packages lie here under the same folders, and none is imported under the name that go.mod gives.
+		return len(r.rels) >= 3 && !importsItself(im)
 	}
 	host, _, _ := strings.Cut(r.old, "/")
 	switch {

@@ -83,7 +83,10 @@ func usedModules(im *project.Imports) map[string]bool {
 		used[tw.right], used[tw.wrong] = true, true
 	}
 	for _, tool := range im.Module.Mod.Tool {
-		mark(im.Resolver.Resolve(tool.Path))
+		// What the cache shows is followed like the imports of other modules: a tool alone makes no direct requirement.
+		if r := im.Resolver.Resolve(tool.Path); r.Kind == project.Unsure {
+			mark(r)
+		}
 	}
 	return used
 }

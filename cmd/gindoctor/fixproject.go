@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -99,7 +100,7 @@ func (o *fixOptions) project(ctx context.Context, args []string) error {
 	r, err := fixes.FixProject(ctx, fixes.ProjectOptions{
 		Root: t.Root(), Environ: o.environ, Journal: store, Look: look,
 		FreePort: func(ctx context.Context, port int) (*fixes.PortReport, error) { return o.freePort(ctx, args, port) },
-		Only:     len(o.only) > 0, Unsafe: o.unsafe, Yes: o.yes, DryRun: o.dryRun, Online: o.online, JSON: o.format == "json",
+		Only:     o.only, Unsafe: o.unsafe, Yes: o.yes, DryRun: o.dryRun, Online: o.online, JSON: o.format == "json",
 		Mask: report.MaskLine, In: o.in, Out: o.out, Terminal: o.inTTY && o.outTTY, Style: o.style(),
 	})
 	if err != nil {
@@ -125,7 +126,7 @@ func (o *fixOptions) style() fixes.Style {
 
 // journalOf is where the runs on a root are written down.
 func journalOf(root string) (*journal.Store, error) {
-	if xdg.StateHome == "" {
+	if !filepath.IsAbs(xdg.StateHome) {
 		return nil, errors.New("there is no folder to keep the journal in: neither $XDG_STATE_HOME nor $HOME is set")
 	}
 	return journal.Open(xdg.StateHome, root), nil

@@ -117,7 +117,7 @@ func TestTTYName(t *testing.T) {
 	for device, want := range map[int]string{
 		0:              "",
 		136<<8 | 3:     "pts/3",
-		137<<8:         "pts/256",
+		137 << 8:       "pts/256",
 		4<<8 | 1:       "tty1",
 		4<<8 | 64:      "ttyS0",
 		5<<8 | 1:       "console",

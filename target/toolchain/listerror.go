@@ -32,6 +32,7 @@ const (
 	VendorDrift                // vendor/modules.txt disagrees with go.mod
 	GoTooOld                   // go.mod or go.work asks for a newer Go
 	ModuleFile                 // go.mod or go.work does not parse, or names what is not there
+	NoReplacement              // the folder that replaces a module cannot be read
 	GoModOutdated              // go.mod lacks requirements of its requirements, or has too old ones
 	OutsideModule              // no go.mod, or a go.work that leaves this module out
 	Compile                    // the compiler said it, of a package that was compiled
@@ -57,11 +58,12 @@ var complaints = []struct {
 	{"cannot find \"go1.", GoTooOld},
 	{"listed in go.work file requires go", GoTooOld},
 	{"module lookup disabled by", NotDownloaded},
+	{"(replaced by ", NoReplacement},
 	{"updates to go.mod needed", GoModOutdated},
 	{"errors parsing", ModuleFile},
 	{"unknown directive", ModuleFile},
 	{"cannot load module", ModuleFile},
-	{"replacement directory", ModuleFile},
+	{"replacement directory", NoReplacement},
 	{"reading go.work", ModuleFile},
 	{"does not contain modules listed in go.work", OutsideModule},
 	{"but does not contain", NoPackage},

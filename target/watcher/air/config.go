@@ -216,6 +216,9 @@ func decode(v Version, data []byte) (values Values, err error) {
 		}
 	}
 	err = tree.Unmarshal(&values)
+	if !v.AtLeast("v1.66.0") {
+		values.Build.Rules = nil // keys within a list of tables are out of DeletePath's reach
+	}
 	return values, err
 }
 
