@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/fixes/journal"
@@ -29,6 +30,9 @@ func (e *notHere) Error() string {
 	}
 	return "it needs modules that are not in the module cache; --online may download them"
 }
+
+// commandTime bounds one go command; a slow network is the reason to wait at all.
+const commandTime = 5 * time.Minute
 
 func isVendor(c plan.Command) bool {
 	return len(c.Args) > 1 && c.Args[0] == "mod" && c.Args[1] == "vendor"
@@ -70,7 +74,13 @@ func (s *stage) command(ctx context.Context, p *proposal, c plan.Command) error 
 		flags = append(flags, "-o="+filepath.Join(scratch, "vendor"))
 	}
 	g := &toolchain.Go{Dir: dir, Environ: s.environ}
-	if err := g.Change(ctx, s.online, withFlags(c.Args, flags)...); err != nil {
+	limited, cancel := context.WithTimeout(ctx, commandTime)
+	defer cancel()
+	err = g.Change(limited, s.online, withFlags(c.Args, flags)...)
+	if limited.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("`go %s` did not end within %s", strings.Join(c.Args, " "), commandTime)
+	}
+	if err != nil {
 		return s.commandError(c, err)
 	}
 	if isVendor(c) {

@@ -139,6 +139,9 @@ func (m *mending) nothing(outcomes []checks.Outcome) (Result, string) {
 	default:
 		m.screen.printf("There is nothing that can be mended safely.\n")
 	}
+	if open > 0 {
+		m.screen.printf("%s not be looked at: gindoctor check -v says why.\n", count(open, "question could", "questions could"))
+	}
 	return Nothing, "nothing to do"
 }
 

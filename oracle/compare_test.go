@@ -23,6 +23,8 @@ import (
 // explained are the differences that are meant to be, by globs of sample and mutation.
 var explained = []struct{ sample, mutation, about, why string }{
 	{"*", "import-program", "build", "with the program that the mutant adds, the library around it is no longer what programs are built from: a warning"},
+	{"gotify", "drop-folder:docs", "build", "a command of the tree makes the package: the warning to run it first"},
+	{"gin-swagger", "drop-folder:*docs", "build", "a command of the tree makes the package: the warning to run it first"},
 }
 
 func isExplained(s sample, m mutation, about string) (string, bool) {

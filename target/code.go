@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"golang.org/x/mod/modfile"
+
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
@@ -53,6 +55,18 @@ func (t *Target) readTypes(ctx context.Context, dir string) (*toolchain.Types, e
 		return nil, err
 	}
 	return t.compiler(dir).TypeCheck(ctx, l, t.opts.Types == TypesAlways)
+}
+
+// Tidied is what `go mod tidy` would leave of a module's requirements: module path to whether it is marked "// indirect".
+func (t *Target) Tidied(ctx context.Context, m *project.Module) (map[string]bool, error) {
+	return t.tidied.Get(ctx, m)
+}
+
+func (t *Target) readTidied(ctx context.Context, m *project.Module) (map[string]bool, error) {
+	if t.opts.Types == TypesNever {
+		return nil, ErrFast
+	}
+	return t.Go(m.Dir).Tidied(ctx, modfile.Format(m.Mod.Syntax))
 }
 
 // PackageGraph is a module's own packages as its build sees them.

@@ -15,6 +15,7 @@ import (
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/lazy"
 	"github.com/gindoctor/gindoctor/target/listen"
+	"github.com/gindoctor/gindoctor/target/needs"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/server"
 	"github.com/gindoctor/gindoctor/target/toolchain"
@@ -57,12 +58,14 @@ type Target struct {
 	settings *lazy.Value[*toolchain.Settings]
 	lists    *lazy.Map[string, *toolchain.List]  // by the module's folder
 	checked  *lazy.Map[string, *toolchain.Types] // by the module's folder
+	tidied   *lazy.Map[*project.Module, map[string]bool]
 	graphs   *lazy.Map[*project.Imports, *project.PackageGraph]
 	scripts  *lazy.Value[[]project.Script]
 	procs    *lazy.Value[*host.Processes]
 	running  *lazy.Value[*server.Snapshot]
 	own      *lazy.Value[[]server.Holder]
 	airs     *lazy.Value[[]*AirSetup]
+	airNeeds *lazy.Map[*AirSetup, *needs.Program]
 }
 
 // Open finds the root that a folder belongs to. The run's context bounds the reading of every fact.
@@ -99,6 +102,7 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	t.scripts = lazy.New(run, t.readScripts)
 	t.lists = lazy.NewMap(run, t.readList)
 	t.checked = lazy.NewMap(run, t.readTypes)
+	t.tidied = lazy.NewMap(run, t.readTidied)
 	t.graphs = lazy.NewMap(run, func(_ context.Context, im *project.Imports) (*project.PackageGraph, error) {
 		return im.PackageGraph(), nil
 	})
@@ -106,6 +110,7 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	t.running = lazy.New(run, func(ctx context.Context) (*server.Snapshot, error) { return server.Look(ctx, t.opts.Host) })
 	t.own = lazy.New(run, t.readOwnServers)
 	t.airs = lazy.New(run, t.readAirs)
+	t.airNeeds = lazy.NewMap(run, t.readAirNeeds)
 	return t, nil
 }
 
@@ -141,6 +146,11 @@ func findRoot(dir string, environ []string) string {
 	}
 }
 
+func isLink(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
+}
+
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
@@ -155,9 +165,6 @@ func (t *Target) Root() string { return t.root }
 
 // Profile is dev, ci or prod.
 func (t *Target) Profile() string { return t.opts.Profile }
-
-// Types says whether the code is to be type-checked.
-func (t *Target) Types() TypeCheck { return t.opts.Types }
 
 // AskedPort is the port given by --port, or 0; AskedPID the process given by --pid, or 0.
 func (t *Target) AskedPort() int { return t.opts.Port }

@@ -51,6 +51,9 @@ func All() []*checks.Check {
 		&env.GOBINPath,
 		&env.CacheUnwritable,
 
+		&watch.BlindSpot,
+		&watch.BlindAsset,
+		&watch.RebuildLoop,
 		&watch.NotRunning,
 		&watch.TwoInstances,
 

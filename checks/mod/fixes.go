@@ -59,7 +59,7 @@ func correctComment(im *project.Imports, r *modfile.Require) *plan.Plan {
 // completeSums has the go command add what go.sum lacks. One command does so for all findings.
 func completeSums(im *project.Imports) *plan.Plan {
 	c := gets()
-	c.Instead = "go list -mod=mod -deps -test ./..."
+	c.Instead = "go mod tidy"
 	return planned("add the missing hashes to "+im.Module.File("go.sum"), plan.Safe, inModule(im, c)[0])
 }
 

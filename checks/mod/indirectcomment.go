@@ -37,13 +37,13 @@ func indirectComment(ctx context.Context, t *target.Target, report checks.Report
 				Fix:      correctComment(im, r),
 			})
 		}
-		u, err := splitUnimported(ctx, im, used)
+		u, err := splitUnimported(ctx, t, im, used)
 		if err != nil {
 			return err
 		}
 		for _, r := range u.transient {
 			report(checks.Finding{
-				Message:  checks.Msg("%s lacks // indirect: only other modules import it", r.Mod.Path),
+				Message:  checks.Msg("%s lacks // indirect: only other modules need it", r.Mod.Path),
 				Why:      checks.Msg("Nothing breaks; the next `go mod tidy` changes the line, and a pipeline that compares go.mod fails."),
 				Help:     checks.Msg("go mod tidy"),
 				Location: inFile(im.Module.File("go.mod"), project.LineOf(r.Syntax)),

@@ -25,7 +25,7 @@ var UnusedRequire = checks.Check{
 
 func unusedRequire(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachUse(ctx, t, func(im *project.Imports, used map[string]bool) error {
-		unimported, err := splitUnimported(ctx, im, used)
+		unimported, err := splitUnimported(ctx, t, im, used)
 		if err != nil {
 			return err
 		}
@@ -93,11 +93,11 @@ func usedModules(im *project.Imports) map[string]bool {
 
 // unimported are the direct requirements that no own file imports.
 type unimported struct {
-	nobody    []*modfile.Require // that nothing needs, as far as we can see
-	transient []*modfile.Require // that a package of another module needs
+	nobody    []*modfile.Require // that nothing needs
+	transient []*modfile.Require // that other modules need
 }
 
-func splitUnimported(ctx context.Context, im *project.Imports, used map[string]bool) (unimported, error) {
+func splitUnimported(ctx context.Context, t *target.Target, im *project.Imports, used map[string]bool) (unimported, error) {
 	var u unimported
 	var closure *project.Closure
 	for _, r := range im.Module.Mod.Require {
@@ -110,10 +110,19 @@ func splitUnimported(ctx context.Context, im *project.Imports, used map[string]b
 				return u, err
 			}
 		}
-		if closure.Modules[r.Mod.Path] || !closure.Complete && askedFor(im, r.Mod.Path) {
+		switch {
+		case closure.Modules[r.Mod.Path]:
 			u.transient = append(u.transient, r)
-		} else {
+		case !askedFor(im, r.Mod.Path):
 			u.nobody = append(u.nobody, r)
+		default:
+			// It may hold a version for the tests of dependencies: that only the go command knows.
+			kept, err := t.Tidied(ctx, im.Module)
+			if _, ok := kept[r.Mod.Path]; ok {
+				u.transient = append(u.transient, r)
+			} else if err == nil {
+				u.nobody = append(u.nobody, r)
+			}
 		}
 	}
 	return u, nil

@@ -100,3 +100,19 @@ func (r *Repo) Remote(ctx context.Context) (string, error) {
 	out, _, err := r.run(ctx, "", "config", "--get", "remote.origin.url")
 	return strings.TrimSpace(out), err
 }
+
+// Tracked lists the files below the given paths (absolute) that are part of the repository, relative to Dir. Outside a
+// checkout there are none.
+func (r *Repo) Tracked(ctx context.Context, abs ...string) ([]string, error) {
+	out, code, err := r.run(ctx, "", append([]string{"ls-files", "-z", "--"}, abs...)...)
+	if err != nil || code != 0 {
+		return nil, err
+	}
+	var files []string
+	for name := range strings.SplitSeq(out, "\x00") {
+		if name != "" {
+			files = append(files, name)
+		}
+	}
+	return files, nil
+}

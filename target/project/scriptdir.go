@@ -46,3 +46,18 @@ func (c Command) Moves(dir string) (string, bool) {
 	}
 	return dir, true
 }
+
+// HasFile tells whether there is a file at that absolute path.
+func HasFile(abs string) bool { return isFile(abs) }
+
+// IsScript tells whether a file is a text that an interpreter runs, as its first two bytes say.
+func IsScript(abs string) bool {
+	f, _, err := openRegular(abs)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var head [2]byte
+	n, _ := f.Read(head[:])
+	return n == 2 && string(head[:]) == "#!"
+}

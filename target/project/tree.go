@@ -16,7 +16,7 @@ import (
 // Tree is the listing of a root: every name read once.
 type Tree struct {
 	Root  string // absolute
-	Files []File // by path; not those below .git and node_modules, nor those below vendor and unreadable folders
+	Files []File // by path; not those below .git, node_modules and a module cache, nor those below vendor and unreadable folders
 	Dirs  []string
 	// Unreadable are the folders that could not be listed, with the system's reason.
 	Unreadable []Unreadable
@@ -88,7 +88,7 @@ func (t *Tree) walk(ctx context.Context, dir string) error {
 			t.Files = append(t.Files, File{Path: name, Type: e.Type()})
 			continue
 		}
-		if skipped[e.Name()] {
+		if skipped[e.Name()] || e.Name() == "mod" && isModCache(t.Root, name) {
 			continue
 		}
 		if e.Name() == "vendor" {
@@ -102,6 +102,16 @@ func (t *Tree) walk(ctx context.Context, dir string) error {
 		}
 	}
 	return nil
+}
+
+// isModCache tells whether a folder is the go command's module cache: whoever examines a home folder does not mean the modules
+// in it.
+func isModCache(root, dir string) bool {
+	if path.Base(path.Dir(dir)) != "pkg" {
+		return false
+	}
+	info, err := os.Stat(filepath.Join(root, filepath.FromSlash(dir), "cache", "download"))
+	return err == nil && info.IsDir()
 }
 
 // isVendor tells the go command's vendor folder (beside a go.mod or go.work) from a package that is called vendor.

@@ -16,7 +16,7 @@ func (g *Go) Change(ctx context.Context, online bool, args ...string) error {
 	user := ReadSettings(g.Environ)
 	settings := []string{"GOWORK=off", "GO111MODULE=on", "GOFLAGS=" + changeFlags(user.Lookup("GOFLAGS").Value)}
 	if !online {
-		settings = slices.Concat(settings, offline, []string{"GOSUMDB=" + cachedSums(user.Lookup("GOSUMDB").Value)})
+		settings = slices.Concat(settings, offline, []string{unasked})
 	}
 	_, err := g.run(ctx, settings, args...)
 	if !online && needsOtherToolchain(err) {
@@ -40,22 +40,10 @@ func changeFlags(goflags string) string {
 	return strings.Join(flags, " ")
 }
 
-// nowhere is an address for the checksum database where nothing is: the go command takes its signed answers from the module
-// cache and gets no new ones. With GOPROXY=off alone it would ask the database itself (cmd/go/internal/modfetch/sumdb.go,
-// initBase).
-const nowhere = "file:///gindoctor-stays-offline"
-
-// cachedSums is the user's GOSUMDB, with answers from the module cache only.
-func cachedSums(gosumdb string) string {
-	name := firstWord(strings.TrimSpace(gosumdb))
-	switch name {
-	case "off":
-		return "off"
-	case "", "sum.golang.google.cn":
-		name = "sum.golang.org"
-	}
-	return name + " " + nowhere
-}
+// unasked keeps the go command from asking the checksum database, which it would do itself where GOPROXY is off
+// (cmd/go/internal/modfetch/sumdb.go, initBase). Hashes are then those of the module cache: the go command has checked them when
+// it downloaded the modules, against the database or against some go.sum.
+const unasked = "GOSUMDB=off"
 
 // NeedsNetwork tells whether a command failed because something is in no cache.
 func NeedsNetwork(err error) bool {
@@ -63,7 +51,7 @@ func NeedsNetwork(err error) bool {
 	if !ok {
 		return false
 	}
-	for _, words := range []string{"module lookup disabled by", nowhere, strings.TrimPrefix(nowhere, "file://"), "missing go.sum entry", "toolchain not available"} {
+	for _, words := range []string{"module lookup disabled by", "missing go.sum entry", "toolchain not available"} {
 		if strings.Contains(failed.Stderr, words) {
 			return true
 		}

@@ -190,6 +190,9 @@ func Load(v Version, dir, file string, data []byte) *Config {
 		c.Err, c.Ignored = err, !v.RefusesBadFile()
 		return c
 	}
+	if !v.AtLeast("v1.40.0") {
+		values.dropEmptyLists()
+	}
 	c.Values = merge(c.Values, values)
 	c.platform(runtime.GOOS)
 	c.followTmpDir()
@@ -269,6 +272,16 @@ func merge(d, f Values) Values {
 	d.Log, d.Color, d.Misc, d.Proxy = f.Log, f.Color, f.Misc, f.Proxy
 	d.Screen.ClearOnRebuild = f.Screen.ClearOnRebuild
 	return d
+}
+
+// dropEmptyLists leaves lists without elements out: up to 1.30 the default stayed in force for these too.
+func (f *Values) dropEmptyLists() {
+	b := &f.Build
+	for _, list := range []*[]string{&b.ArgsBin, &b.IncludeExt, &b.ExcludeDir, &b.IncludeDir, &b.ExcludeFile, &b.ExcludeRegex} {
+		if len(*list) == 0 {
+			*list = nil
+		}
+	}
 }
 
 // platform lays the table of one system over the build section.

@@ -8,15 +8,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -50,7 +51,7 @@ var links = map[string]string{
 
 // edited are the files of which the change is watched for.
 var edited = append([]string{
-	"proj/linkout/l.go", "proj/linkout/deep/d.go", "proj/linkin/x.go", "proj/linkin/deep/y.go", "proj/sub/linkdeep/m.go",
+	"proj/linkout/l.go", "proj/linkout/l2.go", "proj/linkout/deep/d.go", "proj/linkin/x.go", "proj/linkin/x_test.go", "proj/linkin/deep/y.go", "proj/sub/linkdeep/m.go",
 	"proj/linkfile.go", "proj/linkfilein.go", "proj/linkconf.yaml",
 }, tree...)
 
@@ -152,6 +153,13 @@ func TestDifferential(t *testing.T) {
 					d := m.Reacts(file)
 					real := inode(t, file)
 					ours[real], decided[name+"\x00"+real] = ours[real] || d.Reacts(), d
+				}
+				// A line may be lost when air is killed, none is made up: what is missing is looked for again.
+				for range 3 {
+					if !slices.ContainsFunc(slices.Collect(maps.Keys(ours)), func(real string) bool { return ours[real] && !got[real] }) {
+						break
+					}
+					maps.Copy(got, watch(t, filepath.Join(bin, release.version), cwd, work, m.Root()))
 				}
 				for id, d := range decided {
 					pairs.Add(1)
@@ -281,13 +289,13 @@ func watch(t *testing.T, bin, cwd, work, root string) map[string]bool {
 		appendLine(t, filepath.Join(work, name))
 	}
 	if dir := out.watchedDir(); dir != "" {
-		for n := range 3 { // the last events of the edits have been printed when these have
+		for n := range 5 { // the last events of the edits have been printed when these have
 			barrier := fmt.Sprintf("barrier-%d.none", n)
 			write(t, filepath.Join(dir, barrier), "x")
 			wait("the barrier", func() bool { return strings.Contains(out.text.String(), barrier) })
 		}
 	}
-	_ = cmd.Process.Signal(syscall.SIGINT)
+	_ = cmd.Process.Kill() // on a signal air stops its goroutines one by one, and some releases never get to the end of that
 	reading.Wait()
 	return out.changed
 }

@@ -126,8 +126,8 @@ func (m *Matcher) startAt(name string) {
 		return
 	}
 	s := &start{name: name, real: m.real(name), dirs: map[string]folder{}}
-	// Walk does not follow the link that it is started at, unless a slash stands behind it.
-	s.dead = m.isLink(name) && !(name == m.root && strings.HasSuffix(m.c.Root, "/"))
+	// Walk does not follow the link that it is started at, unless a slash stands behind it (1.63.2 takes that away).
+	s.dead = m.isLink(name) && !(name == m.root && strings.HasSuffix(m.c.Root, "/") && !m.c.Version.OutsideDirs())
 	m.starts = append(m.starts, s)
 }
 

@@ -1,0 +1,214 @@
+package watch
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/gobuild"
+	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/tomldoc"
+)
+
+// BinMismatch finds a watcher that starts another file than its build writes.
+var BinMismatch = checks.Check{
+	ID:       "watch/bin-mismatch",
+	Title:    "the watcher starts another file than its build writes",
+	Stage:    checks.Start,
+	Severity: checks.Error,
+	Profiles: checks.Dev | checks.CI,
+	Explains: []string{"run/stale-binary", "watch/stale-on-error"},
+	Run:      binMismatch,
+}
+
+func binMismatch(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
+		r := runOf(a)
+		if r.words != nil {
+			if f, ok := argumentsInPath(a, r); ok {
+				a.report(f)
+				return nil
+			}
+		}
+		if !r.known || strings.Contains(r.written, `\`) { // a path of Windows: watch/platform
+			return nil
+		}
+		outs, known := outputs(ctx, t, a)
+		if !known || len(outs) == 0 || slices.Contains(outs, r.path) || t.IsScript(r.path) {
+			return nil
+		}
+		a.report(mismatch(a, r, outs))
+		return nil
+	})
+}
+
+// run is what air starts.
+type run struct {
+	key     string // entrypoint, bin or full_bin
+	written string // as the configuration has it
+	path    string // absolute
+	base    string // the folder that written is relative to
+	known   bool
+	words   []string // of a value that holds more than a path
+}
+
+// runOf follows runner/config.go: full_bin beats entrypoint, which beats bin. entrypoint is relative to root (one without a
+// slash is looked for on PATH first), bin and full_bin to the folder that air is started in.
+func runOf(a *airFile) run {
+	b := a.Build
+	root := a.Matcher(a.Cwd, nil).Root()
+	switch {
+	case b.FullBin != "":
+		return fullBin(a)
+	case len(b.Entrypoint) > 0 && a.Version.AtLeast("v1.63.2"):
+		r := run{key: "entrypoint", written: b.Entrypoint[0], base: root}
+		r.path, r.known = joined(root, r.written), strings.Contains(r.written, "/") && !strings.ContainsAny(r.written, "$~")
+		if strings.Contains(r.written, " ") {
+			r.words, r.known = strings.Fields(r.written), false
+		}
+		return r
+	}
+	r := run{key: "bin", written: b.Bin, base: a.Cwd}
+	r.path, r.known = joined(a.Cwd, r.written), !strings.ContainsAny(r.written, "$~")
+	if words := strings.Fields(b.Bin); len(words) > 1 {
+		r.words = words
+		r.path = joined(a.Cwd, words[0])
+	}
+	return r
+}
+
+// fullBin reads a shell line. Only its command is known to be the program; a debugger is given it as an argument.
+func fullBin(a *airFile) run {
+	r := run{key: "full_bin", base: a.Cwd}
+	commands := project.ParseShell(a.Build.FullBin, project.Position{Line: 1, Column: 1})
+	if len(commands) != 1 {
+		return r
+	}
+	r.written = commands[0].Name()
+	words := commands[0].Words
+	if filepath.Base(r.written) == "dlv" && len(words) > 2 && words[1] == "exec" {
+		for _, w := range words[2:] {
+			if w != "" && !strings.HasPrefix(w, "-") {
+				r.written = w
+				break
+			}
+		}
+	}
+	r.path = joined(a.Cwd, r.written)
+	r.known = strings.Contains(r.written, "/") && !strings.ContainsAny(r.written, "$~")
+	return r
+}
+
+func joined(base, name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(base, filepath.FromSlash(name))
+}
+
+// outputs are the programs that the build writes; known is false where something else may write more.
+func outputs(ctx context.Context, t *target.Target, a *airFile) (outs []string, known bool) {
+	for _, cmd := range append(slices.Clone(a.Build.PreCmd), a.Build.Cmd) {
+		line := gobuild.Parse(cmd, a.Cwd)
+		if line.Opaque || line.Dark {
+			return nil, false
+		}
+		for _, b := range line.Builds {
+			out, ok := b.Output(project.HasFolder, func(dir string) string { return t.ProgramName(ctx, dir) })
+			if !ok {
+				return nil, false
+			}
+			outs = append(outs, out)
+		}
+	}
+	return outs, true
+}
+
+// argumentsInPath finds a bin or entrypoint with arguments, or variables, in it. Up to 1.61.7 the shell parted a bin at its
+// blanks; from 1.62.0 on air puts all of it between quotes (runner/util.go, formatPath).
+func argumentsInPath(a *airFile, r run) (checks.Finding, bool) {
+	assigns := strings.Contains(r.words[0], "=") && !strings.Contains(strings.SplitN(r.words[0], "=", 2)[0], "/")
+	splits := r.key == "bin" && !a.Version.AtLeast("v1.62.0")
+	if splits && !assigns || project.HasFile(joined(r.base, r.written)) {
+		return checks.Finding{}, false
+	}
+	f := checks.Finding{
+		Message:  checks.Msg("%s = %q holds arguments; air %s takes all of it for the name of one file", r.key, r.written, a.Version),
+		Why:      checks.Msg("The server is never started: not found, code 127."),
+		Help:     checks.Msg("write the program in %s and the arguments in args_bin", r.key),
+		Location: a.near(r.key),
+		Key:      "arguments " + r.key,
+	}
+	e, ok := a.entry(r.key)
+	if assigns {
+		f.Message = checks.Msg("%s = %q sets a variable; air takes all of it for the name of a file", r.key, r.written)
+		f.Help = checks.Msg("write it as full_bin, which is a line for the shell")
+		if _, set := a.entry("full_bin"); ok && r.key == "bin" && a.Raw(e.Key) == "bin" && !set {
+			f.Fix = mend("write it as full_bin", plan.Safe, a.replace(e.Key, "full_bin"))
+		} else if ok && r.key == "bin" {
+			f.Fix = mend("write it as full_bin", plan.Safe, a.put("build", "full_bin", quoted(r.written)))
+		}
+		return f, true
+	}
+	if !ok {
+		return f, true
+	}
+	program, args := r.words[0], r.words[1:]
+	switch {
+	case strings.ContainsAny(r.written, `'"$`):
+		return f, true // what the shell would make of it is not ours to guess
+	case r.key == "entrypoint":
+		items := append(append([]string{program}, args...), a.Build.Entrypoint[1:]...)
+		f.Help = checks.Msg("write entrypoint = %s", list(items))
+		f.Fix = mend("part the arguments", plan.Safe, a.replace(e.Value.Span, list(items)))
+	case len(a.Build.ArgsBin) == 0:
+		f.Help = checks.Msg("write bin = %s and args_bin = %s", quoted(program), list(args))
+		f.Fix = mend("move the arguments to args_bin", plan.Safe, a.replace(e.Value.Span, quoted(program)), a.put("build", "args_bin", list(args)))
+	}
+	return f, true
+}
+
+func mismatch(a *airFile, r run, outs []string) checks.Finding {
+	shown := relativeTo(a.Cwd, outs[len(outs)-1])
+	f := checks.Finding{
+		Message:  checks.Msg("%s = %q is started, but the build writes %s", r.key, r.written, shown),
+		Why:      checks.Msg("No build reaches the running server: the start fails (not found, code 127), or an old binary runs for ever."),
+		Help:     checks.Msg("write %s as what the build writes: %s", r.key, shown),
+		Location: a.near(r.key),
+		Key:      "mismatch",
+	}
+	if bin, ok := a.entry("bin"); ok && r.key == "entrypoint" && slices.Contains(outs, joined(a.Cwd, bin.Value.Text)) {
+		f.Evidence = append(f.Evidence, checks.Msg("bin = %s is what the build writes, but entrypoint wins over bin", a.Raw(bin.Value.Span)))
+	}
+	if len(outs) != 1 || r.key == "full_bin" {
+		return f
+	}
+	value := relativeTo(r.base, outs[0])
+	e, ok := a.entry(r.key)
+	switch {
+	case !ok && a.Doc != nil && len(a.Overridden) == 0:
+		f.Fix = mend("start "+value, plan.Safe, a.runLine(value))
+	case ok && r.key == "entrypoint" && e.Value.Kind == tomldoc.Array:
+		f.Fix = mend("start "+value, plan.Safe, a.replace(e.Value.Items[0].Span, quoted(value)))
+	case ok && r.words == nil:
+		f.Fix = mend("start "+value, plan.Safe, a.replace(e.Value.Span, quoted(value)))
+	case ok:
+		f.Fix = mend("start "+value, plan.Safe, a.replace(e.Value.Span, quoted(strings.Join(append([]string{value}, r.words[1:]...), " "))))
+	}
+	if f.Fix != nil {
+		f.Help = checks.Msg("write %s = %s", r.key, quoted(value))
+	}
+	return f
+}
+
+// runLine is the line that says what to start, in the words of this release.
+func (a *airFile) runLine(program string) plan.Edit {
+	if a.Version.AtLeast("v1.63.2") && filepath.Clean(a.Root) == "." {
+		return a.put("build", "entrypoint", list([]string{program}))
+	}
+	return a.put("build", "bin", quoted(program))
+}

@@ -1,0 +1,137 @@
+package watch
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/needs"
+	"github.com/gindoctor/gindoctor/target/watcher/air"
+)
+
+// BlindAsset finds templates, embedded files and settings that the program reads and whose changes go unnoticed.
+var BlindAsset = checks.Check{
+	ID:       "watch/blind-asset",
+	Title:    "a file that the program reads changes without the watcher noticing",
+	Stage:    checks.Notice,
+	Severity: checks.Warning,
+	Profiles: checks.Dev | checks.CI,
+	Needs:    checks.Modules,
+	Run:      blindAsset,
+}
+
+func blindAsset(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return eachWatched(ctx, t, report, func(w *watched) error {
+		outputs := writtenFiles(w.needs)
+		for _, a := range w.needs.Assets {
+			if a.Kind == needs.Reread {
+				continue // in debug mode Gin parses them again for each request
+			}
+			unseen, d := w.unseen(a, outputs)
+			if len(unseen) > 0 && d.Reason != air.ByRule {
+				w.report(assetFinding(w, a, unseen, d))
+			}
+		}
+		return nil
+	})
+}
+
+// unseen lists the files of an asset that air does not react to, and why it does not to the first. What the cycle itself
+// writes changes with what it is made from.
+func (w *watched) unseen(a needs.Asset, outputs []string) ([]string, air.Decision) {
+	var (
+		out []string
+		why air.Decision
+	)
+	for _, file := range a.Files {
+		if slices.Contains(outputs, file) || bulky(file) {
+			continue
+		}
+		if d := w.decide(file); !d.Reacts() {
+			if out == nil {
+				why = d
+			}
+			out = append(out, file)
+		}
+	}
+	return out, why
+}
+
+// bulky tells whether a file is most likely the output of another tool chain, which has a watcher of its own, or a picture:
+// nobody edits these and waits for the server.
+func bulky(file string) bool {
+	for part := range strings.SplitSeq(path.Dir(file), "/") {
+		if slices.Contains([]string{"dist", "build", "node_modules", "out", ".next", "vendor", "public", "static"}, part) {
+			return true
+		}
+	}
+	return slices.Contains([]string{"", ".png", ".jpg", ".jpeg", ".gif", ".ico", ".svg", ".webp", ".woff", ".woff2", ".ttf", ".map", ".gz", ".zip", ".pem", ".crt", ".key", ".mmdb", ".gitkeep", ".keep", ".db"},
+		strings.ToLower(path.Ext(file)))
+}
+
+func assetFinding(w *watched, a needs.Asset, unseen []string, d air.Decision) checks.Finding {
+	f := checks.Finding{
+		Message:  checks.Msg("air does not notice a change of %s, which %s:%d reads", some(unseen, 3), a.At.File, a.At.Line),
+		Why:      checks.Msg("It is read when the program starts: an edit shows only after a restart."),
+		Location: w.blame(&blind{Decision: d}),
+		Key:      a.Pattern,
+	}
+	switch a.Kind {
+	case needs.Embedded:
+		f.Message = checks.Msg("air does not notice a change of %s, which %s:%d embeds", some(unseen, 3), a.At.File, a.At.Line)
+		f.Why = checks.Msg("An embedded file is part of the binary: an edit shows only after the next build.")
+	case needs.Setting:
+		f.Severity = checks.Info
+	}
+	if f.Location == nil {
+		f.Location = checks.At(a.At.File, a.At.Line, a.At.Column)
+	}
+	f.Fix, f.Help = w.mendAsset(unseen, d)
+	return f
+}
+
+// mendAsset makes air react to the files: by their extension, or, where that says too little, by their names.
+func (w *watched) mendAsset(files []string, d air.Decision) (*plan.Plan, checks.Message) {
+	if d.Reason != air.Extension {
+		return nil, checks.Msg("let %s leave it in, and restart air", strings.Join(d.Reason.Key(), "."))
+	}
+	exts, names := slices.Clone(w.Build.IncludeExt), slices.Clone(w.Build.IncludeFile)
+	var added []string
+	for _, file := range files {
+		ext := strings.TrimPrefix(path.Ext(file), ".")
+		named := ext == "" || path.Base(file) == "."+ext || slices.Contains([]string{"json", "yaml", "yml", "toml", "env", "txt", "csv"}, ext)
+		rel := w.fromRoot(file)
+		switch {
+		case named && w.Version.AtLeast("v1.61.0") && !slices.Contains(names, rel):
+			names, added = append(names, rel), append(added, quoted(rel))
+		case !named && !slices.Contains(exts, ext):
+			exts, added = append(exts, ext), append(added, quoted(ext))
+		}
+	}
+	if len(added) == 0 {
+		return nil, checks.Msg("restart air after each edit of it")
+	}
+	var steps []plan.Step
+	where := "include_ext"
+	if len(names) > len(w.Build.IncludeFile) {
+		where = "include_file"
+		if w.Doc != nil {
+			steps = append(steps, w.setList("include_file", w.Build.IncludeFile, names))
+		}
+	}
+	if len(exts) > len(w.Build.IncludeExt) {
+		where = "include_ext"
+		if w.Doc != nil {
+			steps = append(steps, w.setList("include_ext", w.Build.IncludeExt, exts))
+		}
+	}
+	help := checks.Msg("put %s into %s, and restart air", some(added, 4), where)
+	if len(steps) == 0 {
+		return nil, help
+	}
+	return mend("make air notice "+some(files, 2), plan.Safe, steps...), help
+}

@@ -1,0 +1,84 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/git"
+	"github.com/gindoctor/gindoctor/target/needs"
+)
+
+// CommittedOutput finds what air builds and logs among the files that git tracks.
+var CommittedOutput = checks.Check{
+	ID:       "watch/committed-output",
+	Title:    "the watcher's output is committed to git",
+	Stage:    checks.Build,
+	Severity: checks.Warning,
+	Profiles: checks.Dev | checks.CI,
+	Needs:    checks.Modules,
+	Run:      committedOutput,
+}
+
+func committedOutput(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
+		outputs := outputsOf(t, a)
+		if len(outputs) == 0 {
+			return nil
+		}
+		tracked, err := t.Git().Tracked(ctx, outputs...)
+		if errors.Is(err, git.ErrNoGit) {
+			return checks.Skip("there is no git here")
+		}
+		if err != nil {
+			return err
+		}
+		tracked = slices.DeleteFunc(tracked, harmless)
+		if len(tracked) > 0 {
+			a.report(committedFinding(a, tracked))
+		}
+		return nil
+	})
+}
+
+// outputsOf lists, as absolute paths, the folder that air works in and the files that its build writes. The folder counts
+// only as one of its own: a project may well name one that holds sources too.
+func outputsOf(t *target.Target, a *airFile) []string {
+	var out []string
+	root := filepath.Join(a.Cwd, filepath.FromSlash(a.Root))
+	if rel := path.Clean(filepath.ToSlash(a.TmpDir)); !filepath.IsAbs(a.TmpDir) && rel != "." && !strings.HasPrefix(rel, "..") {
+		out = append(out, filepath.Join(root, filepath.FromSlash(rel)))
+	}
+	for _, b := range needs.GoBuilds(a.Build.Cmd) {
+		if b.Output != "" && !b.Unknown && !filepath.IsAbs(b.Output) && !strings.HasSuffix(b.Output, "/") {
+			file := filepath.Join(a.Cwd, filepath.FromSlash(b.Dir), filepath.FromSlash(b.Output))
+			if !t.IsFolder(file) { // `go build -o .` writes into it
+				out = append(out, file)
+			}
+		}
+	}
+	return out
+}
+
+// harmless tells whether a tracked file is none of air's: sources, and what keeps an empty folder in git.
+func harmless(name string) bool {
+	base := path.Base(name)
+	return strings.HasPrefix(base, ".") || base == "README.md" || path.Ext(base) == ".go"
+}
+
+func committedFinding(a *airFile, tracked []string) checks.Finding {
+	dir := path.Dir(tracked[0])
+	return checks.Finding{
+		Message:  checks.Msg("git tracks %s, which the build writes", some(tracked, 3)),
+		Why:      checks.Msg("Every build changes tracked files, and after a failed first build air starts the committed binary: old code that answers."),
+		Help:     checks.Msg("git rm -r --cached %s && echo '/%s' >> .gitignore", strings.Join(tracked[:min(len(tracked), 3)], " "), dir+"/"),
+		Evidence: []checks.Message{checks.Msg("%s tracked", count(len(tracked), "file"))},
+		Location: a.near("cmd"),
+		Key:      strings.Join(tracked, " "),
+	}
+}

@@ -1,0 +1,109 @@
+package watch
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/tomldoc"
+)
+
+// MissingDir finds folders that are to be watched and are not there.
+var MissingDir = checks.Check{
+	ID:       "watch/missing-dir",
+	Title:    "a folder that is to be watched does not exist",
+	Stage:    checks.Notice,
+	Severity: checks.Warning,
+	Profiles: checks.Dev | checks.CI,
+	Run:      missingDir,
+}
+
+func missingDir(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	tree, err := t.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
+		if a.Doc == nil {
+			return nil
+		}
+		root := a.Matcher(a.Cwd, nil).Root()
+		if e, ok := a.Doc.Find("root"); ok && e.Value.Text != "" && !project.HasFolder(root) && os.Getenv("air_wd") == "" {
+			a.report(missingRoot(a, e, tree.Dirs))
+			return nil
+		}
+		e, ok := a.Doc.Find("build", "include_dir")
+		if !ok || len(a.Overridden) > 0 {
+			return nil
+		}
+		for i, item := range e.Value.Items {
+			dir := strings.TrimSuffix(strings.TrimSpace(item.Text), "/")
+			if item.Kind != tomldoc.String || dir == "" || project.HasFolder(joined(root, dir)) {
+				continue
+			}
+			a.report(missingInclude(t, a, e, i, dir, root, tree.Dirs))
+		}
+		return nil
+	})
+}
+
+func missingRoot(a *airFile, e tomldoc.Entry, dirs []string) checks.Finding {
+	f := checks.Finding{
+		Message:  checks.Msg("root = %s: there is no such folder", a.Raw(e.Value.Span)),
+		Why:      checks.Msg("air makes the folder and watches it: it is empty, so no save is ever noticed."),
+		Help:     checks.Msg(`write root = "."`),
+		Location: a.at(e.Value.Span),
+		Key:      "root",
+	}
+	to := "."
+	if near := nearestName(filepath.ToSlash(filepath.Clean(e.Value.Text)), dirs); near != "" && a.Dir == "." {
+		to = near
+	}
+	f.Help = checks.Msg("write root = %s", quoted(to))
+	f.Fix = mend("write root = "+quoted(to), plan.Safe, a.replace(e.Value.Span, quoted(to)))
+	return f
+}
+
+func missingInclude(t *target.Target, a *airFile, e tomldoc.Entry, i int, dir, root string, dirs []string) checks.Finding {
+	item := e.Value.Items[i]
+	f := checks.Finding{
+		Message:  checks.Msg("include_dir: there is no folder %s", dir),
+		Why:      checks.Msg("air watches only the folders that include_dir names; this entry watches nothing."),
+		Help:     checks.Msg("take it out, or write the name of the folder that is meant"),
+		Location: a.at(item.Span),
+		Key:      "include_dir " + dir,
+	}
+	var below []string
+	base := t.Rel(root)
+	for _, d := range dirs {
+		if project.Within(d, base) && d != base {
+			below = append(below, relativeDir(d, base))
+		}
+	}
+	switch near := nearestName(strings.TrimPrefix(dir, "./"), below); {
+	case near != "":
+		f.Help = checks.Msg("write %s", quoted(near))
+		f.Fix = mend("write "+quoted(near)+" instead", plan.Safe, a.replace(item.Span, quoted(near)))
+	case len(e.Value.Items) > 1:
+		f.Help = checks.Msg("take %s out of include_dir", a.Raw(item.Span))
+		f.Fix = mend("take "+dir+" out of include_dir", plan.Safe, a.dropItem(e, i))
+	default:
+		f.Help = checks.Msg("write include_dir = [] to watch all of the root")
+		f.Fix = mend("watch all of the root", plan.Safe, a.replace(item.Span, ""))
+	}
+	return f
+}
+
+// dropItem takes one element of a list of several out, with the comma that parts it from its neighbour.
+func (a *airFile) dropItem(e tomldoc.Entry, i int) plan.Edit {
+	items := e.Value.Items
+	if i+1 < len(items) {
+		return a.replace(tomldoc.Span{Start: items[i].Span.Start, End: items[i+1].Span.Start}, "")
+	}
+	return a.replace(tomldoc.Span{Start: items[i-1].Span.End, End: items[i].Span.End}, "")
+}

@@ -1,0 +1,137 @@
+package watch
+
+import (
+	"context"
+	goversion "go/version"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/watcher"
+)
+
+// NotInstalled finds a watcher that the project is configured for and that is nowhere on this machine.
+var NotInstalled = checks.Check{
+	ID:       "watch/not-installed",
+	Title:    "the watcher that is configured is not installed",
+	Stage:    checks.Notice,
+	Severity: checks.Warning,
+	Profiles: checks.Dev,
+	Needs:    checks.Modules,
+	Explains: []string{"watch/not-running"},
+	Run:      notInstalled,
+}
+
+func notInstalled(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	configs, err := t.WatcherConfigs(ctx)
+	if err != nil {
+		return err
+	}
+	told := map[string]bool{}
+	for _, c := range configs {
+		if len(c.Tool.Modules) == 0 || told[c.Tool.Name] {
+			continue
+		}
+		told[c.Tool.Name] = true
+		way, err := wayToStart(ctx, t, c.Tool)
+		if err != nil {
+			return err
+		}
+		if way != "" {
+			continue
+		}
+		report(checks.Finding{
+			Message:  checks.Msg("%s is configured (%s) and is not installed", c.Tool.Name, c.File),
+			Why:      checks.Msg("Typing its name gives \"command not found\": nothing watches, nothing reloads."),
+			Help:     installLine(ctx, t, c.Tool),
+			Location: checks.At(c.File, 1, 1),
+			Key:      c.Tool.Name,
+		})
+	}
+	if len(told) == 0 {
+		return checks.Skip("no watcher is configured here")
+	}
+	return nil
+}
+
+// wayToStart names how the tool can be started here: by name, by `go tool`, by `go run`, in a container; or that it runs.
+func wayToStart(ctx context.Context, t *target.Target, tool *watcher.Tool) (string, error) {
+	program, _, _ := strings.Cut(tool.Command, " ")
+	if file, err := t.ToolAtHand(ctx, tool, path.Base(program)); file != "" || err != nil {
+		return file, err // beside PATH it is env/gobin-path that tells
+	}
+	modules, err := t.Modules(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range modules {
+		if m.Mod != nil && slices.ContainsFunc(m.Mod.Tool, func(line *modfile.Tool) bool { return ofTool(tool, line.Path) }) {
+			return "go tool", nil
+		}
+	}
+	scripts, err := t.Scripts(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, s := range scripts {
+		for _, c := range s.Commands {
+			if slices.ContainsFunc(c.Words, func(w string) bool { return strings.Contains(w, "@") && ofTool(tool, w) }) {
+				return s.File, nil // installs or runs it
+			}
+		}
+	}
+	tree, err := t.Tree(ctx)
+	if err != nil {
+		return "", err
+	}
+	if file := mentioned(tree, tool, path.Base(program)); file != "" {
+		return file, nil
+	}
+	running, err := t.OwnWatchers(ctx)
+	if err == nil && slices.ContainsFunc(running, func(w watcher.Running) bool { return w.Tool == tool }) {
+		return "it runs", nil
+	}
+	return "", nil
+}
+
+// mentioned finds a file of the containers, or a devbox or Nix environment, that brings the tool.
+func mentioned(tree *project.Tree, tool *watcher.Tool, program string) string {
+	files := tree.ContainerFiles()
+	for _, name := range []string{"flake.nix", "shell.nix", "devenv.nix", "devbox.json", ".tool-versions", "mise.toml", ".mise.toml"} {
+		files = append(files, tree.Named(name)...)
+	}
+	return tree.Mentioning(files, program)
+}
+
+func ofTool(tool *watcher.Tool, path string) bool {
+	return slices.ContainsFunc(tool.Modules, func(m string) bool {
+		return path == m || strings.HasPrefix(path, m+"/") || strings.HasPrefix(path, m+"@")
+	})
+}
+
+// installLine is the command that installs the tool with the Go in use: newer airs ask for a newer Go.
+func installLine(ctx context.Context, t *target.Target, tool *watcher.Tool) checks.Message {
+	version := "latest"
+	if env, err := t.GoEnv(ctx); err == nil && tool.Name == "air" {
+		version = airFor("go" + env.Version())
+	}
+	return checks.Msg("go install %s@%s", tool.Modules[0], version)
+}
+
+// airFor is the newest air that a Go can build, by the go lines of air's releases.
+func airFor(release string) string {
+	switch {
+	case goversion.Compare(release, "go1.26") >= 0:
+		return "latest"
+	case goversion.Compare(release, "go1.25") >= 0:
+		return "v1.63.8"
+	case goversion.Compare(release, "go1.23") >= 0:
+		return "v1.61.7"
+	}
+	return "v1.52.3"
+}

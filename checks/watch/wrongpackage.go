@@ -1,0 +1,242 @@
+package watch
+
+import (
+	"context"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/gobuild"
+	"github.com/gindoctor/gindoctor/target/project"
+)
+
+// WrongPackage finds a build command that builds no program: a package that is not main, or is not there.
+var WrongPackage = checks.Check{
+	ID:       "watch/wrong-package",
+	Title:    "the watcher's build command builds a package that is no program, or is not there",
+	Stage:    checks.Build,
+	Severity: checks.Error,
+	Profiles: checks.Dev | checks.CI,
+	Needs:    checks.Modules,
+	Explains: []string{"watch/bin-mismatch", "run/stale-binary"},
+	Run:      wrongPackage,
+}
+
+func wrongPackage(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
+		line := gobuild.Parse(a.Build.Cmd, a.Cwd)
+		for _, b := range line.Builds {
+			if b.Verb == "run" || b.Verb == "install" {
+				continue
+			}
+			f, wrong, err := judgeBuild(ctx, t, a, b)
+			if err != nil {
+				return err
+			}
+			if !wrong {
+				continue
+			}
+			if line.Opaque || len(a.Build.PreCmd) > 0 && f.Key == "missing" {
+				f.Severity, f.Confidence = checks.Warning, checks.Likely // another command may make it first
+			}
+			f.Key += " " + strings.Join(b.Packages, " ")
+			a.report(f)
+		}
+		return nil
+	})
+}
+
+// judgeBuild tells whether a build makes no program, and finds the program that is meant.
+func judgeBuild(ctx context.Context, t *target.Target, a *airFile, b gobuild.Build) (f checks.Finding, wrong bool, err error) {
+	dir, ok := b.Folder()
+	arg := ""
+	if len(b.Packages) == 1 {
+		arg = b.Packages[0]
+	}
+	if !ok {
+		dir, ok = withoutDot(ctx, t, b, arg)
+		if !ok {
+			return f, false, nil
+		}
+		f.Message = checks.Msg("the build command names %s without ./ in front: the go command takes it for a package of the standard library", arg)
+		f.Why = checks.Msg("Every build fails: package %s is not in std.", arg)
+		f.Help = checks.Msg("write ./%s", arg)
+		f.Key = "std"
+		place(a, b, &f, "./"+arg)
+		return f, true, nil
+	}
+	rel := t.Rel(dir)
+	im, err := t.ImportsAt(ctx, rel)
+	if err != nil || im == nil || strings.HasPrefix(rel, "..") {
+		return f, false, err
+	}
+	g, err := t.PackageGraph(ctx, im)
+	if err != nil {
+		return f, false, err
+	}
+	shown := arg
+	if arg == "" || arg == "." {
+		shown = "the package in " + folderName(rel)
+	}
+	p := g.In(rel)
+	switch {
+	case b.Files() && missingFiles(t, b) != "":
+		f.Message = checks.Msg("the build command names %s, and there is no such file", missingFiles(t, b))
+		f.Why = checks.Msg("Every build fails; the server that answers is an old one, or none.")
+		f.Key = "missing"
+	case b.Files():
+		return f, false, nil
+	case p == nil && !project.HasFolder(dir):
+		f.Message = checks.Msg("the build command builds %s, and there is no such folder", shown)
+		f.Why = checks.Msg("Every build fails; the server that answers is an old one, or none.")
+		f.Key = "missing"
+	case p == nil && im.Module.Packages[relativeDir(rel, im.Module.Dir)] == nil && !onlyTests(im, rel):
+		f.Message = checks.Msg("the build command builds %s, which has no Go files", shown)
+		f.Why = checks.Msg("Every build fails: no Go files. The server that answers is an old one, or none.")
+		f.Key = "missing"
+	case p == nil || p.Name == "" || p.Program():
+		return f, false, nil
+	default:
+		f.Message = checks.Msg("the build command builds %s, which is package %s and no program", shown, p.Name)
+		f.Why = checks.Msg("The go command writes an archive where the program is looked for: starting it fails (permission denied, code 126).")
+		f.Key = "library"
+	}
+	f.Help = checks.Msg("name a folder that holds package main")
+	meant := meantProgram(a, b, g, arg)
+	if meant == nil {
+		place(a, b, &f, "")
+		for _, p := range g.Programs() {
+			f.Evidence = append(f.Evidence, checks.Msg("%s is a program", folderName(p.Dir)))
+		}
+		return f, true, nil
+	}
+	name := relativeTo(b.Dir, filepath.Join(t.Root(), filepath.FromSlash(meant.Dir)))
+	f.Help = checks.Msg("build %s", name)
+	place(a, b, &f, name)
+	return f, true, nil
+}
+
+func folderName(rel string) string {
+	if rel == "." {
+		return "the root"
+	}
+	return rel
+}
+
+func onlyTests(im *project.Imports, rel string) bool {
+	return im.Packages[relativeDir(rel, im.Module.Dir)] != nil
+}
+
+func relativeDir(rel, base string) string {
+	if base == "." {
+		return rel
+	}
+	if rel == base {
+		return "."
+	}
+	return strings.TrimPrefix(rel, base+"/")
+}
+
+// withoutDot finds `go build cmd/api`, where ./cmd/api is meant: the folder has Go files, and no import path is that short.
+func withoutDot(ctx context.Context, t *target.Target, b gobuild.Build, arg string) (dir string, ok bool) {
+	first, _, _ := strings.Cut(arg, "/")
+	if arg == "" || strings.Contains(arg, "...") || strings.Contains(first, ".") || strings.HasPrefix(arg, "-") {
+		return "", false
+	}
+	dir = filepath.Join(b.Dir, filepath.FromSlash(arg))
+	im, err := t.ImportsAt(ctx, t.Rel(dir))
+	if err != nil || im == nil || project.HasFolder(filepath.Join(im.Module.AbsDir(), "vendor", filepath.FromSlash(arg))) {
+		return "", false
+	}
+	if own := im.Module.Path(); arg == own || strings.HasPrefix(arg, own+"/") {
+		return "", false
+	}
+	g, err := t.PackageGraph(ctx, im)
+	if err != nil {
+		return "", false
+	}
+	p := g.In(t.Rel(dir))
+	return dir, p != nil && p.Program()
+}
+
+func missingFiles(t *target.Target, b gobuild.Build) string {
+	for _, name := range b.Packages {
+		abs := name
+		if !filepath.IsAbs(abs) {
+			abs = filepath.Join(b.Dir, filepath.FromSlash(name))
+		}
+		if strings.HasSuffix(name, ".go") && !t.Exists(abs) {
+			return name
+		}
+	}
+	return ""
+}
+
+// meantProgram is the program that is most likely meant: the only one, the one of a similar name, or the one whose name the
+// output has.
+func meantProgram(a *airFile, b gobuild.Build, g *project.PackageGraph, arg string) *project.BuildPackage {
+	programs := g.Programs()
+	if len(programs) == 1 {
+		return programs[0]
+	}
+	byDir := map[string]*project.BuildPackage{}
+	var dirs []string
+	for _, p := range programs {
+		byDir[p.Dir] = p
+		dirs = append(dirs, p.Dir)
+	}
+	if p := byDir[nearestName(path.Clean(path.Join(a.Dir, strings.TrimSuffix(arg, "/"))), dirs)]; p != nil && arg != "" {
+		return p
+	}
+	var named *project.BuildPackage
+	for _, p := range programs {
+		if path.Base(p.Dir) == path.Base(b.Out) && p.Dir != "." {
+			if named != nil {
+				return nil
+			}
+			named = p
+		}
+	}
+	return named
+}
+
+func relativeTo(base, dir string) string {
+	rel, err := filepath.Rel(base, dir)
+	if err != nil {
+		return dir
+	}
+	rel = filepath.ToSlash(rel)
+	if rel != "." && !strings.HasPrefix(rel, "../") {
+		rel = "./" + rel
+	}
+	return rel
+}
+
+// place points at the package in the command, and writes another one there.
+func place(a *airFile, b gobuild.Build, f *checks.Finding, name string) {
+	f.Location = a.near("cmd")
+	e, ok := a.entry("cmd")
+	if !ok {
+		if a.Doc != nil && name != "" && len(a.Overridden) == 0 && !strings.Contains(a.Build.Cmd, "\n") {
+			cmd := strings.TrimSuffix(a.Build.Cmd, " .") + " " + name
+			f.Fix = mend("build "+name, plan.Safe, a.put("build", "cmd", quoted(cmd)))
+		}
+		return
+	}
+	f.Location = a.at(e.Value.Span)
+	if len(b.Packages) > 1 || len(b.Packages) == 0 {
+		if name != "" && len(b.Packages) == 0 && strings.HasSuffix(a.Build.Cmd, strings.TrimSpace(b.Command.Words[len(b.Command.Words)-1])) && a.Raw(e.Value.Span) == quoted(a.Build.Cmd) {
+			f.Fix = mend("build "+name, plan.Safe, a.replace(e.Value.Span, quoted(a.Build.Cmd+" "+name)))
+		}
+		return
+	}
+	if s, ok := a.word(e.Value.Span, b.Packages[0]); ok {
+		f.Location = a.at(s)
+		if name != "" {
+			f.Fix = mend("build "+name, plan.Safe, a.replace(s, name))
+		}
+	}
+}

@@ -1,0 +1,274 @@
+package needs
+
+import (
+	"bytes"
+	"go/ast"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/target/project"
+)
+
+// Write is a file that the reload cycle writes.
+type Write struct {
+	File string // relative to the root; it need not be there now
+	By   string // the command, or what the program writes there
+	// Command is the text of the build or pre_cmd that writes it; empty for what the program writes.
+	Command string
+	At      Place // in the code, where the program writes it
+	// Same tells whether each run writes the same content as long as its sources are the same.
+	Same bool
+	// Always tells whether every cycle writes it, not only some.
+	Always bool
+}
+
+// commandWrites are the outputs of the commands that a watcher runs before the program, as far as they are certain.
+func commandWrites(im *project.Imports, c Cycle) []Write {
+	var out []Write
+	for _, line := range slices.Concat(c.Pre, c.Build) {
+		dir, known := c.Dir, true
+		for _, cmd := range project.ParseShell(line, project.Position{Line: 1, Column: 1}) {
+			if cmd.Name() == "cd" {
+				known = known && len(cmd.Words) == 2 && cmd.Words[1] != "" && !filepath.IsAbs(cmd.Words[1])
+				if known {
+					dir = path.Join(dir, cmd.Words[1])
+				}
+			}
+			if !known || slices.Contains(cmd.Words, "") {
+				continue
+			}
+			for _, w := range generated(im, c, dir, tool(cmd.Words)) {
+				w.Command, w.Always = line, true
+				out = append(out, w)
+			}
+		}
+	}
+	for _, line := range c.Build {
+		for _, b := range GoBuilds(line) {
+			if b.Output != "" && !b.Unknown && !filepath.IsAbs(b.Output) {
+				out = append(out, Write{File: path.Join(c.Dir, b.Dir, filepath.ToSlash(b.Output)), By: "go build", Command: line, Always: true})
+			}
+		}
+	}
+	return out
+}
+
+// tool looks through `go tool X`, `go run module/cmd/x@v` and a path to the words of the tool itself.
+func tool(words []string) []string {
+	if words[0] == "go" && len(words) > 2 && (words[1] == "tool" || words[1] == "run") {
+		name, _, _ := strings.Cut(words[2], "@")
+		return append([]string{path.Base(name)}, words[3:]...)
+	}
+	return append([]string{path.Base(words[0])}, words[1:]...)
+}
+
+func generated(im *project.Imports, c Cycle, dir string, words []string) []Write {
+	switch {
+	case words[0] == "swag" && len(words) > 1 && words[1] == "init":
+		return swag(dir, words[2:])
+	case words[0] == "templ" && len(words) > 1 && words[1] == "generate" && !slices.Contains(words, "-watch") && !slices.Contains(words, "--watch"):
+		return templ(c, dir, words[2:])
+	case words[0] == "sqlc" && len(words) > 1 && words[1] == "generate":
+		return sqlc(c, dir)
+	case words[0] == "wire" && !slices.Contains(words, "check") && !slices.Contains(words, "diff") && !slices.Contains(words, "show"):
+		return wire(im, dir, words[1:])
+	}
+	return nil
+}
+
+// swag writes docs.go, swagger.json and swagger.yaml (cmd/swag/main.go).
+func swag(dir string, args []string) []Write {
+	to := option(args, "docs", "-o", "--output")
+	if filepath.IsAbs(to) {
+		return nil
+	}
+	prefix := ""
+	if name := option(args, "", "--instanceName"); name != "" {
+		prefix = name + "_"
+	}
+	types := option(args, "go,json,yaml", "--outputTypes", "--ot")
+	timed := slices.Contains(args, "--generatedTime") || slices.Contains(args, "--generatedTime=true")
+	var out []Write
+	for _, kind := range strings.Split(types, ",") {
+		name := map[string]string{"go": prefix + "docs.go", "json": prefix + "swagger.json", "yaml": prefix + "swagger.yaml", "yml": prefix + "swagger.yaml"}[kind]
+		if name != "" {
+			out = append(out, Write{File: path.Join(dir, to, name), By: "swag init", Same: !timed})
+		}
+	}
+	return out
+}
+
+func option(args []string, otherwise string, names ...string) string {
+	for i, a := range args {
+		name, value, joined := strings.Cut(a, "=")
+		if slices.Contains(names, name) {
+			if joined {
+				return value
+			}
+			if i+1 < len(args) {
+				return args[i+1]
+			}
+		}
+	}
+	return otherwise
+}
+
+// templ writes x_templ.go beside each x.templ.
+func templ(c Cycle, dir string, args []string) []Write {
+	base := path.Join(dir, option(args, ".", "-path", "--path"))
+	var out []Write
+	_ = filepath.WalkDir(filepath.Join(c.Root, filepath.FromSlash(base)), func(p string, d os.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "vendor" || len(d.Name()) > 1 && d.Name()[0] == '.') {
+			return filepath.SkipDir
+		}
+		if name, ok := strings.CutSuffix(p, ".templ"); ok && !d.IsDir() {
+			if rel, err := filepath.Rel(c.Root, name+"_templ.go"); err == nil {
+				out = append(out, Write{File: filepath.ToSlash(rel), By: "templ generate", Same: true})
+			}
+		}
+		return nil
+	})
+	return out
+}
+
+var sqlcOut = regexp.MustCompile(`(?m)^\s*"?out"?:\s*["']?([^"'\s,#]+)`)
+
+// sqlc writes the package that its configuration names; the files that stand there now and say so are the ones it writes.
+func sqlc(c Cycle, dir string) []Write {
+	var out []Write
+	for _, name := range []string{"sqlc.yaml", "sqlc.yml", "sqlc.json"} {
+		data, err := os.ReadFile(filepath.Join(c.Root, filepath.FromSlash(dir), name))
+		if err != nil {
+			continue
+		}
+		for _, m := range sqlcOut.FindAllSubmatch(data, -1) {
+			to := path.Join(dir, string(m[1]))
+			entries, _ := os.ReadDir(filepath.Join(c.Root, filepath.FromSlash(to)))
+			for _, e := range entries {
+				text, err := os.ReadFile(filepath.Join(c.Root, filepath.FromSlash(to), e.Name()))
+				if err == nil && bytes.Contains(text[:min(len(text), 200)], []byte("generated by sqlc")) {
+					out = append(out, Write{File: path.Join(to, e.Name()), By: "sqlc generate", Same: true})
+				}
+			}
+		}
+		break
+	}
+	return out
+}
+
+// wire writes wire_gen.go in the packages it is given.
+func wire(im *project.Imports, dir string, args []string) []Write {
+	args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return strings.HasPrefix(a, "-") || a == "gen" })
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	var out []Write
+	for _, a := range args {
+		for _, p := range named(im, dir, a) {
+			if slices.ContainsFunc(p.Files, func(f *project.GoFile) bool { return path.Base(f.Path) == "wire_gen.go" }) {
+				out = append(out, Write{File: path.Join(p.Dir, "wire_gen.go"), By: "wire", Same: true})
+			}
+		}
+	}
+	return out
+}
+
+var writeWords = [][]byte{[]byte("lumberjack"), []byte("os.OpenFile"), []byte("os.Create"), []byte("sqlite"), []byte("SaveUploadedFile")}
+
+// programWrites are the files that the program demonstrably writes, by literal names.
+func programWrites(c Cycle, packages []Package) []Write {
+	var out []Write
+	for _, p := range packages {
+		if p.Outside {
+			continue
+		}
+		for _, f := range p.Written() {
+			src, err := os.ReadFile(filepath.Join(c.Root, filepath.FromSlash(f.Path)))
+			if err != nil || !slices.ContainsFunc(writeWords, func(w []byte) bool { return bytes.Contains(src, w) }) {
+				continue
+			}
+			syntax, _ := f.Syntax()
+			if syntax == nil || syntax.File == nil {
+				continue
+			}
+			ast.Inspect(syntax.File, func(n ast.Node) bool {
+				name, by := written(f, n)
+				if name != "" && !filepath.IsAbs(name) {
+					out = append(out, Write{File: path.Join(c.Dir, filepath.ToSlash(name)), By: by, At: Place{f.Path, syntax.Position(n.Pos())}})
+				}
+				return true
+			})
+		}
+	}
+	return out
+}
+
+// written gives the literal name of the file that an expression makes the program write, and what it is.
+func written(f *project.GoFile, n ast.Node) (name, by string) {
+	switch x := n.(type) {
+	case *ast.CompositeLit:
+		if sel, ok := x.Type.(*ast.SelectorExpr); ok && sel.Sel.Name == "Logger" && strings.Contains(imported(f, sel.X), "lumberjack") {
+			for _, e := range x.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					if id, ok := kv.Key.(*ast.Ident); ok && id.Name == "Filename" {
+						return first(kv.Value), "a log"
+					}
+				}
+			}
+		}
+	case *ast.CallExpr:
+		sel, ok := x.Fun.(*ast.SelectorExpr)
+		if !ok || len(x.Args) == 0 {
+			return "", ""
+		}
+		from := imported(f, sel.X)
+		switch {
+		case from == "os" && sel.Sel.Name == "Create":
+			return first(x.Args[0]), "a file"
+		case from == "os" && sel.Sel.Name == "OpenFile" && len(x.Args) > 1 && creates(x.Args[1]):
+			return first(x.Args[0]), "a file"
+		case sel.Sel.Name == "Open" && strings.HasSuffix(from, "/sqlite"):
+			return database(first(x.Args[0])), "a database"
+		case from == "database/sql" && sel.Sel.Name == "Open" && len(x.Args) == 2 && strings.HasPrefix(first(x.Args[0]), "sqlite"):
+			return database(first(x.Args[1])), "a database"
+		}
+	}
+	return "", ""
+}
+
+func first(x ast.Expr) string {
+	names, ok := literals([]ast.Expr{x})
+	if !ok {
+		return ""
+	}
+	return names[0]
+}
+
+// creates tells whether the flags of os.OpenFile hold O_CREATE.
+func creates(x ast.Expr) bool {
+	found := false
+	ast.Inspect(x, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "O_CREATE" {
+			found = true
+		}
+		return true
+	})
+	return found
+}
+
+// database is the file that an SQLite DSN names; none for one in memory.
+func database(dsn string) string {
+	dsn = strings.TrimPrefix(dsn, "file:")
+	name, options, _ := strings.Cut(dsn, "?")
+	if strings.HasPrefix(name, ":memory:") || strings.Contains(options, "mode=memory") {
+		return ""
+	}
+	return name
+}
