@@ -3,6 +3,7 @@ package mod
 import (
 	"context"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -60,10 +61,16 @@ func modulePath(ctx context.Context, t *target.Target, report checks.Reporter) e
 func renames(im *project.Imports) []rename {
 	var out []rename
 	for _, i := range im.Paths {
-		if i.Kind != project.Missing && i.Kind != project.NotStd || len(i.Candidates) > 0 {
+		if len(i.Candidates) > 0 {
 			continue
 		}
-		old, rel, ok := ownUnderOtherName(im, i.Path)
+		old, rel, ok := "", "", false
+		switch i.Kind {
+		case project.Missing, project.NotStd:
+			old, rel, ok = ownUnderOtherName(im, i.Path)
+		case project.OwnMissing:
+			old, rel, ok = underMajorVersion(im, i.Path)
+		}
 		if !ok {
 			continue
 		}
@@ -118,6 +125,23 @@ func ownUnderOtherName(im *project.Imports, p string) (old, rel string, ok bool)
 			old, rel, ok = prefix, tail, true
 		}
 	}
+}
+
+// majorVersion is the element that the path of a module from v2 on ends in.
+var majorVersion = regexp.MustCompile(`^v([2-9]|[1-9][0-9]+)$`)
+
+// underMajorVersion splits the import of an own package under the path that go.mod gives and a /vN that it does not give:
+// the imports were moved to the next major version, or the module line lost it.
+func underMajorVersion(im *project.Imports, p string) (old, rel string, ok bool) {
+	name := im.Module.Path()
+	major, rel, _ := strings.Cut(strings.TrimPrefix(p, name+"/"), "/")
+	if !majorVersion.MatchString(major) {
+		return "", "", false
+	}
+	if rel == "" {
+		rel = "."
+	}
+	return name + "/" + major, rel, im.Module.Packages[rel] != nil
 }
 
 // alike tells whether two module paths differ by case or by the suffix of the major version only.

@@ -28,7 +28,7 @@ func packageMissing(ctx context.Context, t *target.Target, report checks.Reporte
 	err := eachModule(ctx, t, func(im *project.Imports) {
 		for _, i := range im.Paths {
 			f, ok := lacking(im, i)
-			if !ok {
+			if _, _, renamed := underMajorVersion(im, i.Path); !ok || renamed { // that is mod/module-path
 				continue
 			}
 			made, err := t.MadeLater(ctx, im.Module, t.Rel(i.Dir))

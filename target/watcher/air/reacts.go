@@ -416,7 +416,10 @@ func (m *Matcher) followed(link string) bool {
 func (m *Matcher) Reacts(file string) Decision {
 	file = filepath.Clean(file)
 	dir, base := filepath.Dir(file), filepath.Base(file)
-	real, link := filepath.Join(m.real(dir), base), m.link(file)
+	real, link := file, m.link(file)
+	if at := m.real(dir); at != dir {
+		real = filepath.Join(at, base)
+	}
 	if link == file {
 		to, err := filepath.EvalSymlinks(file)
 		if err != nil { // it leads nowhere

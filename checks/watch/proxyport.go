@@ -1,0 +1,171 @@
+package watch
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/listen"
+)
+
+// ProxyPort finds a reload proxy that takes the server's port, or forwards to one where no server is.
+var ProxyPort = checks.Check{
+	ID:       "watch/proxy-port",
+	Title:    "the watcher's proxy and the server do not agree on their ports",
+	Stage:    checks.Bind,
+	Severity: checks.Error,
+	Profiles: checks.Dev | checks.CI,
+	Explains: []string{"port/taken", "port/clash"},
+	Run:      proxyPort,
+}
+
+func proxyPort(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	addresses, err := t.Listens(ctx)
+	if err != nil {
+		return err
+	}
+	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
+		if !a.Proxy.Enabled || !a.Version.AtLeast("v1.52.0") || a.Doc == nil || len(a.Overridden) > 0 {
+			return nil
+		}
+		own, err := serverPorts(ctx, t, a, addresses)
+		if err != nil {
+			return err
+		}
+		if f, ok := judgeProxy(a, own, addresses); ok {
+			f.Subject = &checks.Subject{Kind: checks.PortSubject, Port: a.Proxy.ProxyPort}
+			a.report(f)
+		}
+		return nil
+	})
+}
+
+// serverPorts are the ports of the program that air builds. An unresolved one among them makes the rest doubtful.
+func serverPorts(ctx context.Context, t *target.Target, a *airFile, all []listen.Address) ([]listen.Address, error) {
+	p, err := t.AirProgram(ctx, a.AirSetup)
+	if err != nil {
+		return nil, err
+	}
+	var out []listen.Address
+	for _, l := range all {
+		if p == nil || l.Main == p.Package.Dir {
+			out = append(out, l)
+		}
+	}
+	if p == nil && slices.ContainsFunc(out, func(l listen.Address) bool { return l.Main != out[0].Main }) {
+		return nil, nil
+	}
+	return out, nil
+}
+
+func judgeProxy(a *airFile, own, all []listen.Address) (checks.Finding, bool) {
+	proxy, app := a.Proxy.ProxyPort, a.Proxy.AppPort
+	at := func(key string) *checks.Location {
+		for _, name := range []string{key, "enabled"} {
+			if e, ok := a.Doc.Find("proxy", name); ok {
+				return a.at(e.Whole)
+			}
+		}
+		return checks.At(a.File, 1, 1)
+	}
+	unresolved := slices.ContainsFunc(own, func(l listen.Address) bool { return l.Port == 0 })
+	var main []listen.Address
+	for _, l := range own {
+		if l.Port != 0 && !l.Secondary {
+			main = append(main, l)
+		}
+	}
+	listens := func(port int) bool {
+		return slices.ContainsFunc(own, func(l listen.Address) bool { return l.Port == port })
+	}
+	f := checks.Finding{Location: at("proxy_port"), Key: "proxy_port"}
+	free := freePort(all, app, proxy)
+	set := func(key string, port int) plan.Step { return a.put("proxy", key, strconv.Itoa(port)) }
+	target := app // where the server really is
+	if len(main) == 1 && !unresolved {
+		target = main[0].Port
+	}
+	switch {
+	case proxy == 0 && app == 0 && target == 0:
+		f.Message = checks.Msg("[proxy] is enabled, but neither proxy_port nor app_port is given")
+		f.Why = checks.Msg("The proxy listens on a port that nobody knows and forwards to port 0: every request through it fails.")
+		f.Help = checks.Msg("write proxy_port = 8090 and app_port = the port of the server, or enabled = false")
+		f.Location = at("enabled")
+	case proxy == 0:
+		f.Message = checks.Msg("[proxy] is enabled without proxy_port: it listens on another port at each start")
+		f.Why = checks.Msg("The browser cannot know where to find it.")
+		f.Help = checks.Msg("write proxy_port = %d", free)
+		steps := []plan.Step{set("proxy_port", free)}
+		if app != target && target != 0 {
+			steps = append(steps, set("app_port", target))
+		}
+		f.Fix = mend("give the proxy port "+strconv.Itoa(free), plan.Safe, steps...)
+	case proxy == app && target == app || listens(proxy) && !mayMove(own, proxy):
+		f.Message = checks.Msg("air's proxy listens on port %d, which is the server's own", proxy)
+		f.Why = checks.Msg("The proxy is there first: the server ends with address already in use at every start.")
+		f.Help = checks.Msg("write proxy_port = %d; the browser then goes to that port", free)
+		steps := []plan.Step{set("proxy_port", free)}
+		if app != target {
+			steps = append(steps, set("app_port", target))
+		}
+		f.Fix = mend("give the proxy port "+strconv.Itoa(free), plan.Safe, steps...)
+	case listens(proxy):
+		f.Severity, f.Confidence = checks.Warning, checks.Likely
+		f.Message = checks.Msg("air's proxy listens on port %d, which is the server's own as long as %s says nothing else", proxy, nameOf(own, proxy))
+		f.Why = checks.Msg("The proxy is there first: the server ends with address already in use.")
+		f.Help = checks.Msg("write proxy_port = %d", free)
+		f.Fix = mend("give the proxy port "+strconv.Itoa(free), plan.Safe, set("proxy_port", free))
+	case app == 0 || app == proxy || len(main) > 0 && !unresolved && !listens(app):
+		if target == 0 {
+			return f, false
+		}
+		f.Location, f.Key = at("app_port"), "app_port"
+		f.Message = checks.Msg("air's proxy forwards to port %d, but the server listens on %d", app, target)
+		f.Why = checks.Msg("Every request through the proxy fails: unable to reach app.")
+		f.Help = checks.Msg("write app_port = %d", target)
+		if len(main) != 1 {
+			f.Severity, f.Confidence = checks.Warning, checks.Likely
+		} else {
+			if mayMove(own, target) && app != 0 && app != proxy {
+				f.Severity, f.Confidence = checks.Warning, checks.Likely
+				f.Message = checks.Msg("air's proxy forwards to port %d, but the server listens on %d as long as %s says nothing else", app, target, nameOf(own, target))
+			}
+			f.Fix = mend("forward to port "+strconv.Itoa(target), plan.Safe, set("app_port", target))
+		}
+	default:
+		return f, false
+	}
+	return f, true
+}
+
+// mayMove tells whether a port is but a default, which a variable or flag can change.
+func mayMove(own []listen.Address, port int) bool {
+	return slices.ContainsFunc(own, func(l listen.Address) bool { return l.Port == port && l.Certainty == listen.Default })
+}
+
+func nameOf(own []listen.Address, port int) string {
+	for _, l := range own {
+		if l.Port == port && l.Name != "" {
+			return l.Name
+		}
+	}
+	return "its environment"
+}
+
+// freePort is a port beside those of the project.
+func freePort(all []listen.Address, app, proxy int) int {
+	taken := func(port int) bool {
+		return port == app || port == proxy || slices.ContainsFunc(all, func(l listen.Address) bool { return l.Port == port })
+	}
+	for _, base := range []int{app, proxy, 8090} {
+		for port := base + 10; base > 0 && port < base+20 && port < 1<<16; port++ {
+			if !taken(port) {
+				return port
+			}
+		}
+	}
+	return 8090
+}
