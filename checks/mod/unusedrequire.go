@@ -110,19 +110,18 @@ func splitUnimported(ctx context.Context, t *target.Target, im *project.Imports,
 				return u, err
 			}
 		}
-		switch {
-		case closure.Modules[r.Mod.Path]:
+		if closure.Modules[r.Mod.Path] {
 			u.transient = append(u.transient, r)
-		case !askedFor(im, r.Mod.Path):
+			continue
+		}
+		// It may hold a version for the tests of dependencies: that only the go command knows.
+		kept, err := t.Tidied(ctx, im.Module)
+		_, needed := kept[r.Mod.Path]
+		switch {
+		case needed:
+			u.transient = append(u.transient, r)
+		case err == nil || !askedFor(im, r.Mod.Path):
 			u.nobody = append(u.nobody, r)
-		default:
-			// It may hold a version for the tests of dependencies: that only the go command knows.
-			kept, err := t.Tidied(ctx, im.Module)
-			if _, ok := kept[r.Mod.Path]; ok {
-				u.transient = append(u.transient, r)
-			} else if err == nil {
-				u.nobody = append(u.nobody, r)
-			}
 		}
 	}
 	return u, nil
