@@ -4,7 +4,7 @@ CASES   ?= ../shared/cases
 # Families of acceptance cases that have been delivered; `make acceptance ONLY='*'` plays them all.
 ONLY    ?=
 
-.PHONY: build demo test vet lint cross fuzz bench oracle acceptance generate clean
+.PHONY: build demo test vet lint cross fuzz bench oracle differential acceptance generate clean
 
 build: ## the binary, in bin/
 	$(GO) build -o bin/gindoctor ./cmd/gindoctor
@@ -19,6 +19,7 @@ test: ## all tests that need no network
 vet:
 	$(GO) vet ./...
 	$(GO) vet -tags oracle ./oracle
+	$(GO) vet -tags differential ./target/watcher/air
 
 lint: ## staticcheck, at the version that go.mod pins
 	$(GO) tool staticcheck ./...
@@ -36,6 +37,9 @@ bench: ## a table of ratios, measured in one run
 
 oracle: ## mutated real modules: mod/* against go mod tidy, go list and go build (long; needs the module proxy once)
 	$(GO) test -tags oracle -timeout 60m -v ./oracle
+
+differential: ## our rules for air against the real air, of several versions (fetches them once)
+	$(GO) test -tags differential -timeout 20m -run Differential -v ./target/watcher/air
 
 acceptance: build ## play the acceptance cases, where they are at hand
 	GO=$(GO) CASES=$(CASES) ONLY='$(ONLY)' sh scripts/acceptance.sh

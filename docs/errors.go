@@ -140,6 +140,17 @@ var errorTexts = []ErrorText{
 	{"open .env: no such file or directory", []string{"env/dotenv"}},
 
 	// the watcher and the running program
+	{"failed to parse .air.toml", []string{"watch/config-syntax", "watch/wrong-type"}},
+	{"failed to parse .config/air.toml", []string{"watch/config-syntax", "watch/wrong-type"}},
+	{"can't convert * to", []string{"watch/wrong-type"}}, // go-toml, through air
+	{"failed to compile regex", []string{"watch/bad-regex"}},
+	{"missing argument to repetition operator", []string{"watch/bad-regex"}},
+	{"build.bin is deprecated", []string{"watch/deprecated-key"}},
+	{"/tmp/main: not found", []string{"watch/bin-mismatch", "watch/wrong-package", "watch/config-ignored"}},
+	{"process exit with code: 127", []string{"watch/bin-mismatch", "watch/debugger", "watch/platform"}},
+	{"process exit with code: 126", []string{"watch/wrong-package"}},
+	{"unable to reach app", []string{"watch/proxy-port"}},
+	{"build cache is disabled by gocache=off", []string{"watch/slow-build"}},
 	{"text file busy", []string{"run/two-servers", "watch/two-instances", "run/stale-binary"}},
 	{"too many open files", []string{"limit/open-files", "limit/inotify-instances", "leak/fd-growth", "leak/close-wait"}},
 	{"inotify_add_watch: no space left on device", []string{"limit/inotify-watches"}},

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/needs"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/watcher/air"
@@ -22,19 +23,19 @@ func (t *Target) readAirNeeds(ctx context.Context, s *AirSetup) (*needs.Program,
 	if err != nil {
 		return nil, err
 	}
-	im := importsAt(all, s)
+	im := t.importsOf(all, s)
 	if im == nil {
 		return nil, nil
 	}
 	return needs.Read(im, needs.Cycle{Root: t.root, Dir: s.Dir, Build: []string{s.Build.Cmd}, Pre: s.Build.PreCmd}), nil
 }
 
-// importsAt finds the module that an air builds: the one that holds the folder in which it is started, or that its build
+// importsOf finds the module that an air builds: the one that holds the folder in which it is started, or that its build
 // changes to, or the only one.
-func importsAt(all []*project.Imports, s *AirSetup) *project.Imports {
+func (t *Target) importsOf(all []*project.Imports, s *AirSetup) *project.Imports {
 	dirs := []string{s.Dir}
-	for _, b := range needs.GoBuilds(s.Build.Cmd) {
-		dirs = append([]string{filepath.ToSlash(filepath.Join(s.Dir, b.Dir))}, dirs...)
+	for _, b := range gobuild.Parse(s.Build.Cmd, s.Cwd).Builds {
+		dirs = append([]string{t.Rel(b.Dir)}, dirs...)
 	}
 	for _, dir := range dirs {
 		for _, im := range all {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/target/gobuild"
+	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/shutdown"
 )
@@ -136,4 +138,73 @@ func (t *Target) ProgramName(ctx context.Context, dir string) string {
 // IsScript tells whether a file (absolute) is a script.
 func (t *Target) IsScript(abs string) bool {
 	return strings.HasSuffix(abs, ".sh") || strings.HasSuffix(abs, ".bash") || project.IsScript(abs)
+}
+
+// LocalFilesystem is the kind of filesystem of a folder (absolute) on which every change gives an event, "" for any other.
+func (t *Target) LocalFilesystem(dir string) string { return host.LocalFilesystem(dir) }
+
+// AirInContainer is the file that starts air in a container, "" where none does.
+func (t *Target) AirInContainer(ctx context.Context) (string, error) {
+	tree, err := t.Tree(ctx)
+	if err != nil {
+		return "", err
+	}
+	return tree.Mentioning(tree.ContainerFiles(), "air"), nil
+}
+
+// NamesAirConfig tells whether some text of the project names a file as air's configuration: `air -c FILE`, or the same in the
+// list of a container file.
+func (t *Target) NamesAirConfig(ctx context.Context, name string) (string, error) {
+	tree, err := t.Tree(ctx)
+	if err != nil {
+		return "", err
+	}
+	option := regexp.MustCompile(`-c["']?[\s,=]+["']?\S*` + regexp.QuoteMeta(path.Base(name)) + `\b`)
+	for _, f := range tree.Files {
+		if !mayStart(f.Path) || project.Within(f.Path, "vendor") {
+			continue
+		}
+		data, err := readSmall(filepath.Join(t.root, filepath.FromSlash(f.Path)), maxAirConfig)
+		if err == nil && option.Match(data) {
+			return f.Path, nil
+		}
+	}
+	return "", nil
+}
+
+// mayStart tells whether a file may hold a command that starts a watcher.
+func mayStart(name string) bool {
+	base := strings.ToLower(path.Base(name))
+	for _, prefix := range []string{"makefile", "gnumakefile", "dockerfile", "containerfile", "procfile", "justfile", "taskfile", "readme", "contributing"} {
+		if strings.HasPrefix(base, prefix) {
+			return true
+		}
+	}
+	switch path.Ext(base) {
+	case ".mk", ".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".yml", ".yaml", ".md", ".json", ".dockerfile", ".toml", ".nix", ".fish":
+		return true
+	}
+	return false
+}
+
+// ReadConfig reads a small file of the project (relative to the root).
+func (t *Target) ReadConfig(file string) ([]byte, error) {
+	return readSmall(filepath.Join(t.root, filepath.FromSlash(file)), maxAirConfig)
+}
+
+// Real is a path (absolute) with its links resolved, where it leads somewhere. Unreal puts a resolved path below the root back
+// under the name that the root was entered by.
+func (t *Target) Real(abs string) string {
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		return real
+	}
+	return abs
+}
+
+// Unreal is the counterpart of Real.
+func (t *Target) Unreal(abs string) string {
+	if rest, ok := strings.CutPrefix(abs, t.Real(t.root)); ok {
+		return t.root + rest
+	}
+	return abs
 }

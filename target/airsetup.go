@@ -123,6 +123,9 @@ func (t *Target) airSetup(s start) (*AirSetup, error) {
 		return setup, nil
 	}
 	setup.Config = air.Load(s.version, t.Rel(s.cwd), t.Rel(file), data)
+	if s.config != "" {
+		setup.Ignored = false // a file that is named with -c and does not load ends every release
+	}
 	setup.Override(s.args)
 	return setup, nil
 }
@@ -177,8 +180,11 @@ func (t *Target) airStarts(ctx context.Context) ([]start, error) {
 		return nil, err
 	}
 	for _, f := range tree.Files {
-		if dir, ok := airFolder(f.Path); ok {
-			starts = append(starts, start{cwd: filepath.Join(t.root, filepath.FromSlash(dir)), version: version, origin: origin})
+		dir, ok := airFolder(f.Path)
+		file := filepath.Join(t.root, filepath.FromSlash(f.Path))
+		if ok && !slices.ContainsFunc(starts, func(s start) bool { return s.config == file }) { // else it is known who reads it
+			s := start{cwd: filepath.Join(t.root, filepath.FromSlash(dir)), version: version, origin: origin}
+			starts = append(starts, fromAbove(s, file, t.root))
 		}
 	}
 	return starts, nil

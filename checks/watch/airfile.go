@@ -3,6 +3,9 @@ package watch
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io/fs"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -14,9 +17,14 @@ import (
 	"github.com/gindoctor/gindoctor/target/watcher/air"
 )
 
+// goos is the system that air runs on: this one.
+const goos = runtime.GOOS
+
 // airFile is one air with what findings about its configuration need: places, the service, the rules in force.
 type airFile struct {
 	*target.AirSetup
+	cwd     string // Cwd with its links resolved, as air resolves those of root
+	root    string // the watched root, absolute, likewise
 	service string
 	report  checks.Reporter
 }
@@ -44,6 +52,9 @@ func eachLoadedAir(ctx context.Context, t *target.Target, report checks.Reporter
 
 func isBadRegex(err error) bool { _, ok := err.(*air.BadRegex); return ok }
 
+// missing tells whether a configuration is not there at all.
+func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
 func eachAir(ctx context.Context, t *target.Target, report checks.Reporter, ask func(*airFile) error) error {
 	airs, err := t.Airs(ctx)
 	if err != nil {
@@ -58,7 +69,7 @@ func eachAir(ctx context.Context, t *target.Target, report checks.Reporter, ask 
 	}
 	told := map[string]bool{} // one file may be that of several starts
 	for _, setup := range airs {
-		a := &airFile{AirSetup: setup, service: serviceOf(modules, setup.Dir)}
+		a := &airFile{AirSetup: setup, cwd: t.Real(setup.Cwd), root: t.Real(setup.Matcher(setup.Cwd, nil).Root()), service: serviceOf(modules, setup.Dir)}
 		a.report = func(f checks.Finding) {
 			if f.Service == "" {
 				f.Service = a.service

@@ -47,7 +47,7 @@ func regexFinding(a *airFile, item tomldoc.Value, err error) checks.Finding {
 		Location: a.at(item.Span),
 		Key:      item.Text,
 	}
-	if !a.Version.AtLeast("v1.50.0") {
+	if !a.Version.AtLeast("v1.61.3") {
 		f.Severity = checks.Warning
 		f.Why = checks.Msg("air %s passes over it in silence: what it was to exclude is watched.", a.Version)
 	}

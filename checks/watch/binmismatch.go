@@ -60,7 +60,7 @@ type run struct {
 // slash is looked for on PATH first), bin and full_bin to the folder that air is started in.
 func runOf(a *airFile) run {
 	b := a.Build
-	root := a.Matcher(a.Cwd, nil).Root()
+	root := a.root
 	switch {
 	case b.FullBin != "":
 		return fullBin(a)
@@ -72,18 +72,18 @@ func runOf(a *airFile) run {
 		}
 		return r
 	}
-	r := run{key: "bin", written: b.Bin, base: a.Cwd}
-	r.path, r.known = joined(a.Cwd, r.written), !strings.ContainsAny(r.written, "$~")
+	r := run{key: "bin", written: b.Bin, base: a.cwd}
+	r.path, r.known = joined(a.cwd, r.written), !strings.ContainsAny(r.written, "$~")
 	if words := strings.Fields(b.Bin); len(words) > 1 {
 		r.words = words
-		r.path = joined(a.Cwd, words[0])
+		r.path = joined(a.cwd, words[0])
 	}
 	return r
 }
 
 // fullBin reads a shell line. Only its command is known to be the program; a debugger is given it as an argument.
 func fullBin(a *airFile) run {
-	r := run{key: "full_bin", base: a.Cwd}
+	r := run{key: "full_bin", base: a.cwd}
 	commands := project.ParseShell(a.Build.FullBin, project.Position{Line: 1, Column: 1})
 	if len(commands) != 1 {
 		return r
@@ -98,7 +98,7 @@ func fullBin(a *airFile) run {
 			}
 		}
 	}
-	r.path = joined(a.Cwd, r.written)
+	r.path = joined(a.cwd, r.written)
 	r.known = strings.Contains(r.written, "/") && !strings.ContainsAny(r.written, "$~")
 	return r
 }
@@ -113,12 +113,12 @@ func joined(base, name string) string {
 // outputs are the programs that the build writes; known is false where something else may write more.
 func outputs(ctx context.Context, t *target.Target, a *airFile) (outs []string, known bool) {
 	for _, cmd := range append(slices.Clone(a.Build.PreCmd), a.Build.Cmd) {
-		line := gobuild.Parse(cmd, a.Cwd)
+		line := gobuild.Parse(cmd, a.cwd)
 		if line.Opaque || line.Dark {
 			return nil, false
 		}
 		for _, b := range line.Builds {
-			out, ok := b.Output(project.HasFolder, func(dir string) string { return t.ProgramName(ctx, dir) })
+			out, ok := b.Output(project.HasFolder, func(dir string) string { return t.ProgramName(ctx, t.Unreal(dir)) })
 			if !ok {
 				return nil, false
 			}
@@ -173,7 +173,7 @@ func argumentsInPath(a *airFile, r run) (checks.Finding, bool) {
 }
 
 func mismatch(a *airFile, r run, outs []string) checks.Finding {
-	shown := relativeTo(a.Cwd, outs[len(outs)-1])
+	shown := relativeTo(a.cwd, outs[len(outs)-1])
 	f := checks.Finding{
 		Message:  checks.Msg("%s = %q is started, but the build writes %s", r.key, r.written, shown),
 		Why:      checks.Msg("No build reaches the running server: the start fails (not found, code 127), or an old binary runs for ever."),
@@ -181,7 +181,7 @@ func mismatch(a *airFile, r run, outs []string) checks.Finding {
 		Location: a.near(r.key),
 		Key:      "mismatch",
 	}
-	if bin, ok := a.entry("bin"); ok && r.key == "entrypoint" && slices.Contains(outs, joined(a.Cwd, bin.Value.Text)) {
+	if bin, ok := a.entry("bin"); ok && r.key == "entrypoint" && slices.Contains(outs, joined(a.cwd, bin.Value.Text)) {
 		f.Evidence = append(f.Evidence, checks.Msg("bin = %s is what the build writes, but entrypoint wins over bin", a.Raw(bin.Value.Span)))
 	}
 	if len(outs) != 1 || r.key == "full_bin" {

@@ -26,16 +26,17 @@ var BlindAsset = checks.Check{
 
 func blindAsset(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachWatched(ctx, t, report, func(w *watched) error {
-		outputs := writtenFiles(w.needs)
+		s, outputs := newWishes(w.airFile), writtenFiles(w.needs)
 		for _, a := range w.needs.Assets {
 			if a.Kind == needs.Reread {
 				continue // in debug mode Gin parses them again for each request
 			}
 			unseen, d := w.unseen(a, outputs)
 			if len(unseen) > 0 && d.Reason != air.ByRule {
-				w.report(assetFinding(w, a, unseen, d))
+				s.hold(assetFinding(w, s, a, unseen, d))
 			}
 		}
+		s.tell()
 		return nil
 	})
 }
@@ -73,7 +74,7 @@ func bulky(file string) bool {
 		strings.ToLower(path.Ext(file)))
 }
 
-func assetFinding(w *watched, a needs.Asset, unseen []string, d air.Decision) checks.Finding {
+func assetFinding(w *watched, s *wishes, a needs.Asset, unseen []string, d air.Decision) checks.Finding {
 	f := checks.Finding{
 		Message:  checks.Msg("air does not notice a change of %s, which %s:%d reads", some(unseen, 3), a.At.File, a.At.Line),
 		Why:      checks.Msg("It is read when the program starts: an edit shows only after a restart."),
@@ -90,48 +91,34 @@ func assetFinding(w *watched, a needs.Asset, unseen []string, d air.Decision) ch
 	if f.Location == nil {
 		f.Location = checks.At(a.At.File, a.At.Line, a.At.Column)
 	}
-	f.Fix, f.Help = w.mendAsset(unseen, d)
+	f.Fix, f.Help = w.mendAsset(s, unseen, d)
 	return f
 }
 
 // mendAsset makes air react to the files: by their extension, or, where that says too little, by their names.
-func (w *watched) mendAsset(files []string, d air.Decision) (*plan.Plan, checks.Message) {
+func (w *watched) mendAsset(s *wishes, files []string, d air.Decision) (*plan.Plan, checks.Message) {
 	if d.Reason != air.Extension {
 		return nil, checks.Msg("let %s leave it in, and restart air", strings.Join(d.Reason.Key(), "."))
 	}
-	exts, names := slices.Clone(w.Build.IncludeExt), slices.Clone(w.Build.IncludeFile)
-	var added []string
+	var exts, names []string
 	for _, file := range files {
 		ext := strings.TrimPrefix(path.Ext(file), ".")
 		named := ext == "" || path.Base(file) == "."+ext || slices.Contains([]string{"json", "yaml", "yml", "toml", "env", "txt", "csv"}, ext)
 		rel := w.fromRoot(file)
 		switch {
 		case named && w.Version.AtLeast("v1.61.0") && !slices.Contains(names, rel):
-			names, added = append(names, rel), append(added, quoted(rel))
+			names = append(names, rel)
 		case !named && !slices.Contains(exts, ext):
-			exts, added = append(exts, ext), append(added, quoted(ext))
+			exts = append(exts, ext)
 		}
 	}
-	if len(added) == 0 {
-		return nil, checks.Msg("restart air after each edit of it")
+	s.add("include_ext", exts...)
+	s.add("include_file", names...)
+	switch {
+	case len(names) > 0:
+		return s.mend("make air notice "+some(files, 2), "include_ext", "include_file"), checks.Msg("put %s into include_file, and restart air", list(names))
+	case len(exts) > 0:
+		return s.mend("make air notice "+some(files, 2), "include_ext"), checks.Msg("put %s into include_ext, and restart air", list(exts))
 	}
-	var steps []plan.Step
-	where := "include_ext"
-	if len(names) > len(w.Build.IncludeFile) {
-		where = "include_file"
-		if w.Doc != nil {
-			steps = append(steps, w.setList("include_file", w.Build.IncludeFile, names))
-		}
-	}
-	if len(exts) > len(w.Build.IncludeExt) {
-		where = "include_ext"
-		if w.Doc != nil {
-			steps = append(steps, w.setList("include_ext", w.Build.IncludeExt, exts))
-		}
-	}
-	help := checks.Msg("put %s into %s, and restart air", some(added, 4), where)
-	if len(steps) == 0 {
-		return nil, help
-	}
-	return mend("make air notice "+some(files, 2), plan.Safe, steps...), help
+	return nil, checks.Msg("restart air after each edit of it")
 }

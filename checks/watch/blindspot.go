@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -28,9 +27,11 @@ var BlindSpot = checks.Check{
 
 func blindSpot(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachWatched(ctx, t, report, func(w *watched) error {
+		s := newWishes(w.airFile)
 		for _, b := range w.blind() {
-			w.report(blindFinding(w, b))
+			s.hold(blindFinding(w, s, b))
 		}
+		s.tell()
 		return nil
 	})
 }
@@ -109,7 +110,7 @@ func (b *blind) dirs() []string {
 	return out
 }
 
-func blindFinding(w *watched, b *blind) checks.Finding {
+func blindFinding(w *watched, s *wishes, b *blind) checks.Finding {
 	word, because := blindReason(w, b)
 	f := checks.Finding{
 		Message: checks.Msg("air does not watch %s: %s", some(b.dirs(), 3), because),
@@ -130,7 +131,7 @@ func blindFinding(w *watched, b *blind) checks.Finding {
 	if f.Location == nil {
 		f.Location = checks.At(b.files[0], 1, 1)
 	}
-	f.Fix, f.Help = mendBlind(w, b)
+	f.Fix, f.Help = mendBlind(w, s, b)
 	return f
 }
 
@@ -210,6 +211,3 @@ func count(n int, what string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
-
-// without is a list less one element.
-func without(list []string, i int) []string { return slices.Delete(slices.Clone(list), i, i+1) }

@@ -11,7 +11,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/git"
-	"github.com/gindoctor/gindoctor/target/needs"
+	"github.com/gindoctor/gindoctor/target/gobuild"
 )
 
 // CommittedOutput finds what air builds and logs among the files that git tracks.
@@ -54,12 +54,9 @@ func outputsOf(t *target.Target, a *airFile) []string {
 	if rel := path.Clean(filepath.ToSlash(a.TmpDir)); !filepath.IsAbs(a.TmpDir) && rel != "." && !strings.HasPrefix(rel, "..") {
 		out = append(out, filepath.Join(root, filepath.FromSlash(rel)))
 	}
-	for _, b := range needs.GoBuilds(a.Build.Cmd) {
-		if b.Output != "" && !b.Unknown && !filepath.IsAbs(b.Output) && !strings.HasSuffix(b.Output, "/") {
-			file := filepath.Join(a.Cwd, filepath.FromSlash(b.Dir), filepath.FromSlash(b.Output))
-			if !t.IsFolder(file) { // `go build -o .` writes into it
-				out = append(out, file)
-			}
+	for _, b := range gobuild.Parse(a.Build.Cmd, a.Cwd).Builds {
+		if file, ok := b.Output(t.IsFolder, func(string) string { return "" }); ok && b.Out != "" {
+			out = append(out, file)
 		}
 	}
 	return out

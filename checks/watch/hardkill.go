@@ -106,10 +106,19 @@ func killed(a *airFile, fact *shutdown.Fact) checks.Finding {
 	if e, ok := a.inBuild("kill_delay"); ok && a.Build.KillDelay.Duration(a.Version) > 0 {
 		f.Message = checks.Msg("kill_delay = %s has no effect without send_interrupt: air kills the server at once (SIGKILL)", a.Raw(e.Value.Span))
 	}
-	if a.Doc != nil && len(a.Overridden) == 0 {
+	switch {
+	case killSection(a): // watch/unknown-key writes what the section means
+		f.Help = checks.Msg("gindoctor fix --unsafe --only watch/unknown-key")
+	case a.Doc != nil && len(a.Overridden) == 0:
 		f.Fix = patient(a, fact)
 	}
 	return f
+}
+
+// killSection tells whether a section that air does not know says how the server is to be ended.
+func killSection(a *airFile) bool {
+	at, ok := wished(a)
+	return ok && slices.ContainsFunc(a.Doc.Tables, func(h tomldoc.Table) bool { return *a.at(h.Name) == *at })
 }
 
 // inBuild is an entry of [build], where there is a file.

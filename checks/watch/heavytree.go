@@ -31,6 +31,7 @@ func heavyTree(ctx context.Context, t *target.Target, report checks.Reporter) er
 		return err
 	}
 	return eachWatched(ctx, t, report, func(w *watched) error {
+		s := newWishes(w.airFile)
 		for _, dir := range trees {
 			if !w.rules.Dir(filepath.Join(w.root, filepath.FromSlash(dir))).Reacts() {
 				continue
@@ -40,14 +41,15 @@ func heavyTree(ctx context.Context, t *target.Target, report checks.Reporter) er
 				return err
 			}
 			if n >= heavy {
-				w.report(heavyFinding(w, dir, n))
+				s.hold(heavyFinding(w, s, dir, n))
 			}
 		}
+		s.tell()
 		return nil
 	})
 }
 
-func heavyFinding(w *watched, dir string, n int) checks.Finding {
+func heavyFinding(w *watched, s *wishes, dir string, n int) checks.Finding {
 	rel := w.fromRoot(dir)
 	f := checks.Finding{
 		Message:  checks.Msg("air watches %s: %s", dir, count(n, "folder")),
@@ -65,6 +67,7 @@ func heavyFinding(w *watched, dir string, n int) checks.Finding {
 	if w.Build.Poll {
 		f.Why = checks.Msg("air polls: it looks at every file of each folder again and again.")
 	}
-	f.Fix = w.mend("put "+quoted(rel)+" into exclude_dir", "exclude_dir", w.Build.ExcludeDir, append(slices.Clone(w.Build.ExcludeDir), rel))
+	s.add("exclude_dir", rel)
+	f.Fix = s.mend("put "+quoted(rel)+" into exclude_dir", "exclude_dir")
 	return f
 }

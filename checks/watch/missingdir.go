@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -32,8 +31,8 @@ func missingDir(ctx context.Context, t *target.Target, report checks.Reporter) e
 		if a.Doc == nil {
 			return nil
 		}
-		root := a.Matcher(a.Cwd, nil).Root()
-		if e, ok := a.Doc.Find("root"); ok && e.Value.Text != "" && !project.HasFolder(root) && os.Getenv("air_wd") == "" {
+		root := a.root
+		if e, ok := a.Doc.Find("root"); ok && e.Value.Text != "" && t.Getenv("air_wd") == "" && (!project.HasFolder(root) || madeByAir(t, a, tree, root)) {
 			a.report(missingRoot(a, e, tree.Dirs))
 			return nil
 		}
@@ -52,16 +51,36 @@ func missingDir(ctx context.Context, t *target.Target, report checks.Reporter) e
 	})
 }
 
+// madeByAir tells whether a root holds nothing but the tmp_dir that air makes in a root which is not there.
+func madeByAir(t *target.Target, a *airFile, tree *project.Tree, root string) bool {
+	base := t.Rel(t.Unreal(root))
+	tmp := filepath.ToSlash(filepath.Join(base, a.TmpDir))
+	if base == "." || strings.HasPrefix(base, "..") || !project.HasFolder(joined(root, a.TmpDir)) {
+		return false
+	}
+	for _, f := range tree.Files {
+		if project.Within(f.Path, base) && !project.Within(f.Path, tmp) {
+			return false
+		}
+	}
+	for _, d := range tree.Dirs {
+		if project.Within(d, base) && d != base && !project.Within(d, tmp) {
+			return false
+		}
+	}
+	return true
+}
+
 func missingRoot(a *airFile, e tomldoc.Entry, dirs []string) checks.Finding {
 	f := checks.Finding{
-		Message:  checks.Msg("root = %s: there is no such folder", a.Raw(e.Value.Span)),
+		Message:  checks.Msg("root = %s: there is no such folder, or only the empty one that air has made", a.Raw(e.Value.Span)),
 		Why:      checks.Msg("air makes the folder and watches it: it is empty, so no save is ever noticed."),
 		Help:     checks.Msg(`write root = "."`),
 		Location: a.at(e.Value.Span),
 		Key:      "root",
 	}
 	to := "."
-	if near := nearestName(filepath.ToSlash(filepath.Clean(e.Value.Text)), dirs); near != "" && a.Dir == "." {
+	if near := nearestName(filepath.ToSlash(filepath.Clean(e.Value.Text)), dirs); near != "" && a.Dir == "." && !strings.HasSuffix(near, "/"+a.TmpDir) {
 		to = near
 	}
 	f.Help = checks.Msg("write root = %s", quoted(to))
@@ -79,7 +98,7 @@ func missingInclude(t *target.Target, a *airFile, e tomldoc.Entry, i int, dir, r
 		Key:      "include_dir " + dir,
 	}
 	var below []string
-	base := t.Rel(root)
+	base := t.Rel(t.Unreal(root))
 	for _, d := range dirs {
 		if project.Within(d, base) && d != base {
 			below = append(below, relativeDir(d, base))

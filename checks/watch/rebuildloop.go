@@ -41,14 +41,16 @@ func rebuildLoop(ctx context.Context, t *target.Target, report checks.Reporter) 
 			}
 			byWriter[key] = append(byWriter[key], write)
 		}
+		s := newWishes(w.airFile)
 		for _, key := range writers {
-			w.report(loopFinding(w, byWriter[key]))
+			s.hold(loopFinding(w, s, byWriter[key]))
 		}
+		s.tell()
 		return nil
 	})
 }
 
-func loopFinding(w *watched, writes []needs.Write) checks.Finding {
+func loopFinding(w *watched, s *wishes, writes []needs.Write) checks.Finding {
 	first := writes[0]
 	var files []string
 	for _, write := range writes {
@@ -70,7 +72,7 @@ func loopFinding(w *watched, writes []needs.Write) checks.Finding {
 	if f.Location == nil {
 		f.Location = checks.At(first.At.File, first.At.Line, first.At.Column)
 	}
-	f.Fix, f.Help = w.mendLoop(files)
+	f.Fix, f.Help = w.mendLoop(s, files)
 	return f
 }
 
@@ -94,25 +96,24 @@ func (w *watched) command(text string) *checks.Location {
 }
 
 // mendLoop keeps air from what is written: from the folder, where nothing is written by hand in it, else from the files.
-func (w *watched) mendLoop(files []string) (*plan.Plan, checks.Message) {
+func (w *watched) mendLoop(s *wishes, files []string) (*plan.Plan, checks.Message) {
 	dir := w.fromRoot(path.Dir(files[0]))
 	if dir != "." && !strings.HasPrefix(dir, "../") && !w.byHand(path.Dir(files[0])) {
-		return w.mend("put "+quoted(dir)+" into exclude_dir", "exclude_dir", w.Build.ExcludeDir, append(slices.Clone(w.Build.ExcludeDir), dir)),
-			checks.Msg("put %s into exclude_dir, and restart air", quoted(dir))
+		s.add("exclude_dir", dir)
+		return s.mend("put "+quoted(dir)+" into exclude_dir", "exclude_dir"), checks.Msg("put %s into exclude_dir, and restart air", quoted(dir))
 	}
-	patterns := slices.Clone(w.Build.ExcludeRegex)
 	var added []string
 	for _, file := range files {
 		pattern := "/" + regexp.QuoteMeta(w.fromRoot(file)) + "$"
 		if name, ok := strings.CutSuffix(path.Base(file), "_templ.go"); ok && name != "" {
 			pattern = `_templ\.go$` // all that templ writes ends so
 		}
-		if !slices.Contains(patterns, pattern) {
-			patterns, added = append(patterns, pattern), append(added, quoted(pattern))
+		if !slices.Contains(added, quoted(pattern)) {
+			added = append(added, quoted(pattern))
 		}
+		s.add("exclude_regex", pattern)
 	}
-	return w.mend("put "+some(added, 3)+" into exclude_regex", "exclude_regex", w.Build.ExcludeRegex, patterns),
-		checks.Msg("put %s into exclude_regex, and restart air", some(added, 3))
+	return s.mend("put "+some(added, 3)+" into exclude_regex", "exclude_regex"), checks.Msg("put %s into exclude_regex, and restart air", some(added, 3))
 }
 
 // byHand tells whether the program needs something of a folder, or of one below it, that is not generated.

@@ -59,7 +59,9 @@ func slowBuild(ctx context.Context, t *target.Target, report checks.Reporter) er
 // slow says what a command of the build throws away.
 func slow(c project.Command) (checks.Finding, bool) {
 	f := checks.Finding{Help: checks.Msg("take it out of the watcher's configuration")}
-	is := func(words ...string) bool { return len(c.Words) >= len(words) && slices.Equal(c.Words[:len(words)], words) }
+	is := func(words ...string) bool {
+		return len(c.Words) >= len(words) && slices.Equal(c.Words[:len(words)], words)
+	}
 	flags := c.Words
 	if i := slices.Index(flags, "--"); i >= 0 {
 		flags = flags[:i]

@@ -109,6 +109,9 @@ func sectionFinding(a *airFile, s *section) checks.Finding {
 		return f
 	}
 	f.Help = checks.Msg("%s", sectionHelp(s))
+	if moves := allMoves(a, s); len(moves) > 0 {
+		f.Help = checks.Msg("%s", moveHelp(moves))
+	}
 	f.Fix = dissolve(a, s)
 	return f
 }
@@ -132,18 +135,9 @@ func nearSection(a *airFile, s *section) string {
 // changes, or what somebody wished for is lost.
 func dissolve(a *airFile, s *section) *plan.Plan {
 	var steps []plan.Step
-	put := map[string]bool{}
-	for _, e := range s.entries {
-		if len(e.Path) != len(s.path)+1 {
-			continue
-		}
-		for _, m := range moved(a, e) {
-			if _, set := a.Doc.Find(append(strings.Split(m.section, "."), m.key)...); set && !m.over || put[m.section+"."+m.key] {
-				continue
-			}
-			put[m.section+"."+m.key] = true
-			steps = append(steps, a.put(m.section, m.key, m.value))
-		}
+	moves := allMoves(a, s)
+	for _, m := range moves {
+		steps = append(steps, a.put(m.section, m.key, m.value))
 	}
 	gone := map[int]bool{}
 	for _, span := range slices.Concat(s.headers, wholes(s.entries)) {
@@ -167,10 +161,29 @@ func dissolve(a *airFile, s *section) *plan.Plan {
 		steps = append(steps, edit)
 	}
 	title := "take [" + s.name() + "] out"
-	if len(put) > 0 {
+	if len(moves) > 0 {
 		title = "write what [" + s.name() + "] means where air looks for it"
 	}
 	return mend(title, plan.Unsafe, steps...)
+}
+
+// allMoves are the settings that a section means, but for those that stand in their place already.
+func allMoves(a *airFile, s *section) []move {
+	var out []move
+	put := map[string]bool{}
+	for _, e := range s.entries {
+		if len(e.Path) != len(s.path)+1 {
+			continue
+		}
+		for _, m := range moved(a, e) {
+			if _, set := a.Doc.Find(append(strings.Split(m.section, "."), m.key)...); set && !m.over || put[m.section+"."+m.key] {
+				continue
+			}
+			put[m.section+"."+m.key] = true
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 func wholes(entries []tomldoc.Entry) []tomldoc.Span {

@@ -40,9 +40,23 @@ const maxAssets = 5000
 // words are what a file must hold to be worth parsing.
 var words = [][]byte{[]byte("LoadHTML"), []byte("ParseGlob"), []byte("ParseFiles"), []byte("os.ReadFile"), []byte("ioutil.ReadFile"), []byte("godotenv"), []byte("SetConfigFile")}
 
+// readers are the packages without which a file of code reads no asset.
+var readers = []string{"embed", "os", "io/ioutil", "html/template", "text/template", "github.com/gin-gonic/gin", "github.com/joho/godotenv", "github.com/spf13/viper"}
+
+// importsAny tells whether a file imports one of some packages, or one whose path ends so. Reading all files for the few
+// that matter would take most of the time.
+func importsAny(f *project.GoFile, packages []string) bool {
+	return slices.ContainsFunc(f.Imports, func(i project.Import) bool {
+		return slices.ContainsFunc(packages, func(p string) bool { return i.Path == p || p[0] == '/' && strings.Contains(i.Path, p) })
+	})
+}
+
 func assets(c Cycle, p Package) []Asset {
 	var out []Asset
 	for _, f := range p.Files {
+		if !importsAny(f, readers) {
+			continue
+		}
 		src, err := os.ReadFile(filepath.Join(c.Root, filepath.FromSlash(f.Path)))
 		if err != nil {
 			continue
@@ -80,7 +94,7 @@ func embedPatterns(text string) []string {
 	var out []string
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
 		word, rest, _ := strings.Cut(text, " ")
-		if quoted, err := strconv.QuotedPrefix(text); err == nil {
+		if quoted, err := strconv.QuotedPrefix(text); err == nil && quoted[0] != '\'' {
 			word, _ = strconv.Unquote(quoted)
 			rest = text[len(quoted):]
 		}

@@ -18,11 +18,20 @@ type Cycle struct {
 // abs is the folder in which the commands run.
 func (c Cycle) abs() string { return filepath.Join(c.Root, filepath.FromSlash(c.Dir)) }
 
+// rel names an absolute path relative to the root.
+func (c Cycle) rel(abs string) string {
+	rel, err := filepath.Rel(c.Root, abs)
+	if err != nil {
+		return filepath.ToSlash(abs)
+	}
+	return filepath.ToSlash(rel)
+}
+
 // Read finds what the program needs that a watcher builds, and what its cycle writes; nil where the module has no program.
 func Read(im *project.Imports, c Cycle) *Program {
-	starts, sure := mains(im, c.Dir, c.Build)
+	starts, sure := mains(im, c, c.Build)
 	if !sure {
-		if before, found := mains(im, c.Dir, c.Pre); found {
+		if before, found := mains(im, c, c.Pre); found {
 			starts, sure = before, true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -48,9 +49,9 @@ func commandWrites(im *project.Imports, c Cycle) []Write {
 		}
 	}
 	for _, line := range c.Build {
-		for _, b := range GoBuilds(line) {
-			if b.Output != "" && !b.Unknown && !filepath.IsAbs(b.Output) {
-				out = append(out, Write{File: path.Join(c.Dir, b.Dir, filepath.ToSlash(b.Output)), By: "go build", Command: line, Always: true})
+		for _, b := range gobuild.Parse(line, c.abs()).Builds {
+			if file, ok := b.Output(project.HasFolder, func(string) string { return "" }); ok {
+				out = append(out, Write{File: c.rel(file), By: "go build", Command: line, Always: true})
 			}
 		}
 	}
@@ -180,7 +181,10 @@ func wire(im *project.Imports, dir string, args []string) []Write {
 	return out
 }
 
-var writeWords = [][]byte{[]byte("lumberjack"), []byte("os.OpenFile"), []byte("os.Create"), []byte("sqlite"), []byte("SaveUploadedFile")}
+// writers are the packages without which a file of code writes none that we know of.
+var writers = []string{"os", "database/sql", "/lumberjack", "/sqlite"}
+
+var writeWords = [][]byte{[]byte("lumberjack"), []byte("os.OpenFile"), []byte("os.Create"), []byte("sqlite")}
 
 // programWrites are the files that the program demonstrably writes, by literal names.
 func programWrites(c Cycle, packages []Package) []Write {
@@ -190,6 +194,9 @@ func programWrites(c Cycle, packages []Package) []Write {
 			continue
 		}
 		for _, f := range p.Written() {
+			if !importsAny(f, writers) {
+				continue
+			}
 			src, err := os.ReadFile(filepath.Join(c.Root, filepath.FromSlash(f.Path)))
 			if err != nil || !slices.ContainsFunc(writeWords, func(w []byte) bool { return bytes.Contains(src, w) }) {
 				continue

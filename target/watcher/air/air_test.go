@@ -53,6 +53,14 @@ func TestReacts(t *testing.T) {
 		{"outside", "", "", nil, "../lib/x.go", air.Outside},
 		{"outside, included", "", "[build]\ninclude_dir = [\".\", \"../lib\"]", nil, "../lib/x.go", air.Watched},
 		{"outside, included, old", "v1.61.7", "[build]\ninclude_dir = [\".\", \"../lib\"]", nil, "../lib/x.go", air.Outside},
+		{"include_dir by its first letters, old", "v1.61.7", "[build]\ninclude_dir = [\"s\"]", nil, "sub/x.go", air.Watched},
+		{"include_dir with a slash, old", "v1.61.7", "[build]\ninclude_dir = [\"sub/\"]", nil, "sub/x.go", air.IncludeDir},
+		{"include_dir of the root, old", "v1.61.7", "[build]\ninclude_dir = [\".\"]", nil, "sub/x.go", air.IncludeDir},
+		{"include_file asks for the extension, old", "v1.49.0", "[build]\ninclude_file = [\"conf.yaml\"]", nil, "conf.yaml", air.Extension},
+		{"patterns behind a bad one, old", "v1.49.0", "[build]\nexclude_regex = [\"*\", \"sub\"]", nil, "sub/x.go", air.Watched},
+		{"an empty list, oldest", "v1.27.3", "[build]\ninclude_ext = []", nil, "x.go", air.Watched},
+		{"no testdata_dir, oldest", "v1.27.3", "", nil, "testdata/x.go", air.Watched},
+		{"rules, old", "v1.65.0", "[[build.rules]]\ncmd = \"x\"\ninclude_ext = [\"go\"]", nil, "x.go", air.Watched},
 		{"rule", "", "[[build.rules]]\ncmd = \"x\"\ninclude_ext = [\"css\"]", nil, "a.css", air.ByRule},
 	}
 	for _, tt := range tests {

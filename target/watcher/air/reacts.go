@@ -67,7 +67,11 @@ func (d Decision) Reacts() bool { return d.Reason == Watched }
 type Matcher struct {
 	c       *Config
 	cwd     string
-	root    string   // the name of the root, absolute
+	root    string // the name of the root, absolute
+	tmp     string // tmp_dir and testdata_dir, absolute; the latter empty where the release has none
+	data    string
+	oldest  bool     // the release takes ".." for a hidden folder
+	outside bool     // include_dir may name folders outside the root
 	include []string // what include_dir names within the root
 	starts  []*start // the root first
 	rules   [][]string
@@ -101,8 +105,12 @@ func (c *Config) Matcher(cwd string, isLink func(path string) bool) *Matcher {
 	}
 	m := &Matcher{c: c, cwd: cwd, isLink: isLink, reals: map[string]string{}, regex: compile(c.Build.ExcludeRegex)}
 	m.root = m.rootName()
+	m.tmp, m.oldest, m.outside = m.below(c.TmpDir), !c.Version.AtLeast("v1.41.0"), c.Version.OutsideDirs()
+	if c.Version.AtLeast("v1.27.4") {
+		m.data = m.below(c.TestData)
+	}
 	m.startAt(m.root)
-	if c.Version.OutsideDirs() {
+	if m.outside {
 		for _, dir := range m.named(c.Build.IncludeDir) {
 			if within(m.root, dir) {
 				m.include = append(m.include, dir)
@@ -177,8 +185,8 @@ func (m *Matcher) real(dir string) string {
 		return real
 	}
 	real := dir
-	if parent := filepath.Dir(dir); parent != dir {
-		if up := m.real(parent); up != parent {
+	if dad := parent(dir); dad != dir {
+		if up := m.real(dad); up != dad {
 			real = filepath.Join(up, filepath.Base(dir))
 		}
 		if m.isLink(dir) {
@@ -200,6 +208,19 @@ func join(base, name string) string {
 		return filepath.Clean(name)
 	}
 	return filepath.Join(base, name)
+}
+
+// parent is filepath.Dir of a clean absolute path.
+func parent(p string) string {
+	for i := len(p) - 1; i > 0; i-- {
+		if os.IsPathSeparator(p[i]) {
+			if up := p[:i]; filepath.VolumeName(up) != up || up == "" {
+				return up
+			}
+			break
+		}
+	}
+	return filepath.Dir(p)
 }
 
 // below names a folder of the configuration: up to 1.61.1 an absolute name was taken as one below the root as well.
@@ -271,13 +292,15 @@ func (s *start) names(real string) (string, bool) {
 // link is the link on the way to a path that lies nearest to it; empty where there is none below the folder that air is
 // started in.
 func (m *Matcher) link(p string) string {
-	for ; p != m.cwd && filepath.Dir(p) != p; p = filepath.Dir(p) {
+	for p != m.cwd {
 		if m.isLink(p) {
 			return p
 		}
-		if dir := filepath.Dir(p); m.real(dir) == dir {
+		dir := parent(p)
+		if m.real(dir) == dir {
 			return "" // nothing above it is a link
 		}
+		p = dir
 	}
 	return ""
 }
@@ -296,7 +319,7 @@ func (m *Matcher) walk(s *start, name string) folder {
 func (m *Matcher) step(s *start, name string) folder {
 	out := func(r Reason, item int) folder { return folder{Decision: Decision{Reason: r, Path: name, Item: item}} }
 	if name != s.name {
-		if up := m.walk(s, filepath.Dir(name)); !up.walked {
+		if up := m.walk(s, parent(name)); !up.walked {
 			return up
 		}
 	} else if s.dead {
@@ -317,9 +340,9 @@ func (m *Matcher) step(s *start, name string) folder {
 // barred tells what keeps air out of a folder: its name, or the lists that name it.
 func (m *Matcher) barred(name string) (Reason, int) {
 	switch {
-	case name == m.below(m.c.TmpDir):
+	case name == m.tmp:
 		return TmpDir, -1
-	case m.c.Version.AtLeast("v1.27.4") && name == m.below(m.c.TestData):
+	case name == m.data:
 		return TestData, -1
 	case m.hidden(name):
 		return Hidden, -1
@@ -334,8 +357,8 @@ func (m *Matcher) barred(name string) (Reason, int) {
 }
 
 func (m *Matcher) hidden(name string) bool {
-	if up := m.seen(name); up == ".." && !m.c.Version.AtLeast("v1.41.0") {
-		return true // that release takes the name of the parent for a hidden one
+	if m.oldest && m.seen(name) == ".." {
+		return true
 	}
 	base := filepath.Base(name)
 	return len(name) > 1 && base[0] == '.' && base != ".."
@@ -343,7 +366,7 @@ func (m *Matcher) hidden(name string) bool {
 
 // included tells whether include_dir lets air watch a folder, and whether it lets it look into it.
 func (m *Matcher) included(name string) (watched, walked bool) {
-	if !m.c.Version.OutsideDirs() {
+	if !m.outside {
 		return m.includedByPrefix(m.rel(name))
 	}
 	if len(m.include) == 0 || !within(m.root, name) {
@@ -415,7 +438,7 @@ func (m *Matcher) followed(link string) bool {
 // Reacts decides about a change of a file (absolute path, by the name the tree has for it).
 func (m *Matcher) Reacts(file string) Decision {
 	file = filepath.Clean(file)
-	dir, base := filepath.Dir(file), filepath.Base(file)
+	dir, base := parent(file), filepath.Base(file)
 	real, link := file, m.link(file)
 	if at := m.real(dir); at != dir {
 		real = filepath.Join(at, base)
@@ -445,7 +468,7 @@ func (m *Matcher) arrives(real string) Decision {
 		if !ok || name == s.name {
 			continue
 		}
-		f := m.walk(s, filepath.Dir(name))
+		f := m.walk(s, parent(name))
 		at := f.Decision
 		if at.Reacts() || f.walked && m.includedFile(name) {
 			at = m.filtered(name)

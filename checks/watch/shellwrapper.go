@@ -1,0 +1,96 @@
+package watch
+
+import (
+	"context"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/tomldoc"
+)
+
+// ShellWrapper finds a shell between the watcher and the server that lets the server live on.
+var ShellWrapper = checks.Check{
+	ID:       "watch/shell-wrapper",
+	Title:    "the server is started through a shell that lets it outlive a reload",
+	Stage:    checks.Stop,
+	Severity: checks.Warning,
+	Profiles: checks.Dev | checks.CI,
+	Explains: []string{"port/leftover", "run/two-servers", "run/stale-binary"},
+	Run:      shellWrapper,
+}
+
+// shellWrapper: up to 1.63.0 air signals the process group, so a server started by setsid survives; from 1.63.1 on also every
+// descendant it finds. A server whose shell has ended is nobody's child any more: no release finds it.
+func shellWrapper(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
+		if a.Build.FullBin != "" {
+			for _, d := range project.FindDetached(a.Build.FullBin) {
+				wrapped(a, d, nil)
+			}
+			if cs := project.ParseShell(a.Build.FullBin, project.Position{Line: 1, Column: 1}); len(cs) != 1 {
+				return nil
+			}
+		}
+		r := runOf(a)
+		if text, ok := project.ReadScript(r.path); ok && r.path != "" {
+			s := &script{file: t.Rel(r.path), text: text}
+			for _, d := range project.FindDetached(text) {
+				wrapped(a, d, s)
+			}
+		}
+		return nil
+	})
+}
+
+// script is the file that air starts in place of the server.
+type script struct{ file, text string }
+
+func wrapped(a *airFile, d project.Detached, s *script) {
+	if d.Setsid && a.Version.AtLeast("v1.63.1") {
+		return
+	}
+	f := checks.Finding{Key: "setsid"}
+	if d.Setsid {
+		f.Message = checks.Msg("setsid puts the server into a group of its own, which air %s does not signal", a.Version)
+		f.Why = checks.Msg("The old server survives each reload and keeps the port; its old code keeps answering.")
+		f.Help = checks.Msg("take setsid out, or update air to 1.63.1 or later")
+	} else {
+		f.Key = "background"
+		f.Message = checks.Msg("%s is left in the background (&): for air the server has ended", d.Name)
+		f.Why = checks.Msg("air stops nothing at the next save: the old server keeps the port, and its old code keeps answering.")
+		f.Help = checks.Msg("take the & out, or write exec in front of the command")
+	}
+	var edit plan.Edit
+	ok := true
+	if s != nil {
+		f.Location = checks.At(s.file, d.Pos.Line, d.Pos.Column)
+		start := d.Start
+		for d.Left && start > 0 && s.text[start-1] == ' ' {
+			start--
+		}
+		edit = plan.Replace(s.file, []byte(s.text), start, d.End, "")
+	} else {
+		f.Location = a.near("full_bin")
+		edit, ok = cutShell(a, d)
+	}
+	if ok {
+		f.Fix = mend("let air stop the server", plan.Safe, edit)
+	}
+	a.report(f)
+}
+
+// cutShell takes the words out of full_bin, where it stands in the file as it is.
+func cutShell(a *airFile, d project.Detached) (plan.Edit, bool) {
+	e, ok := a.entry("full_bin")
+	if !ok || a.Raw(e.Value.Span) != quoted(a.Build.FullBin) || quoted(a.Build.FullBin) != `"`+a.Build.FullBin+`"` {
+		return plan.Edit{}, false
+	}
+	base := e.Value.Span.Start + 1
+	start := d.Start
+	for d.Left && start > 0 && a.Build.FullBin[start-1] == ' ' {
+		start--
+	}
+	return a.replace(tomldoc.Span{Start: base + start, End: base + d.End}, ""), true
+}
