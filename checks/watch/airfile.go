@@ -143,14 +143,6 @@ func (a *airFile) near(key string) *checks.Location {
 	return nil
 }
 
-// within is the place of a word in the value of an entry; the value's own where the word is not found there just once.
-func (a *airFile) within(e tomldoc.Entry, word string) *checks.Location {
-	if s, ok := a.word(e.Value.Span, word); ok {
-		return a.at(s)
-	}
-	return a.at(e.Value.Span)
-}
-
 // word finds a word that stands once in a range of the file, and there as itself: without escapes.
 func (a *airFile) word(in tomldoc.Span, word string) (tomldoc.Span, bool) {
 	text, found := string(a.Doc.Data[in.Start:in.End]), -1

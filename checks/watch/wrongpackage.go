@@ -57,8 +57,7 @@ func judgeBuild(ctx context.Context, t *target.Target, a *airFile, b gobuild.Bui
 		arg = b.Packages[0]
 	}
 	if !ok {
-		dir, ok = withoutDot(ctx, t, b, arg)
-		if !ok {
+		if !withoutDot(ctx, t, b, arg) {
 			return f, false, nil
 		}
 		f.Message = checks.Msg("the build command names %s without ./ in front: the go command takes it for a package of the standard library", arg)
@@ -141,25 +140,25 @@ func relativeDir(rel, base string) string {
 }
 
 // withoutDot finds `go build cmd/api`, where ./cmd/api is meant: the folder has Go files, and no import path is that short.
-func withoutDot(ctx context.Context, t *target.Target, b gobuild.Build, arg string) (dir string, ok bool) {
+func withoutDot(ctx context.Context, t *target.Target, b gobuild.Build, arg string) bool {
 	first, _, _ := strings.Cut(arg, "/")
 	if arg == "" || strings.Contains(arg, "...") || strings.Contains(first, ".") || strings.HasPrefix(arg, "-") {
-		return "", false
+		return false
 	}
-	dir = filepath.Join(b.Dir, filepath.FromSlash(arg))
+	dir := filepath.Join(b.Dir, filepath.FromSlash(arg))
 	im, err := t.ImportsAt(ctx, t.Rel(dir))
 	if err != nil || im == nil || project.HasFolder(filepath.Join(im.Module.AbsDir(), "vendor", filepath.FromSlash(arg))) {
-		return "", false
+		return false
 	}
 	if own := im.Module.Path(); arg == own || strings.HasPrefix(arg, own+"/") {
-		return "", false
+		return false
 	}
 	g, err := t.PackageGraph(ctx, im)
 	if err != nil {
-		return "", false
+		return false
 	}
 	p := g.In(t.Rel(dir))
-	return dir, p != nil && p.Program()
+	return p != nil && p.Program()
 }
 
 func missingFiles(t *target.Target, b gobuild.Build) string {

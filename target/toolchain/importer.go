@@ -53,6 +53,7 @@ func (i *imports) readFile(p *Package) (*types.Package, error) {
 		return nil, err
 	}
 	defer f.Close()
+	//lint:ignore SA1019 what the supported releases of Go keep in the build cache are archives, which Read alone does not read
 	data, err := gcexportdata.NewReader(f)
 	if err != nil {
 		return nil, err

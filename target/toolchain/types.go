@@ -165,8 +165,8 @@ func (c *checker) compileCold(ctx context.Context, g *Go) error {
 	return nil
 }
 
-// faulty finds the packages that the go command cannot load, and those that import them, however far away. A pattern of
-// go:embed that matches nothing does not count: it has no bearing on types.
+// faulty finds the packages that the go command cannot load, and those that import them, however far away. An embed pattern
+// that matches nothing does not count: it has no bearing on types.
 func (c *checker) faulty() map[string]bool {
 	importers := map[string][]string{}
 	var queue []string
