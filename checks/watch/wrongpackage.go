@@ -139,7 +139,7 @@ func relativeDir(rel, base string) string {
 	return strings.TrimPrefix(rel, base+"/")
 }
 
-// withoutDot finds `go build cmd/api`, where ./cmd/api is meant: the folder has Go files, and no import path is that short.
+// withoutDot tells `go build cmd/api` where ./cmd/api is meant: that folder is a program, and no import path is that short.
 func withoutDot(ctx context.Context, t *target.Target, b gobuild.Build, arg string) bool {
 	first, _, _ := strings.Cut(arg, "/")
 	if arg == "" || strings.Contains(arg, "...") || strings.Contains(first, ".") || strings.HasPrefix(arg, "-") {
