@@ -36,7 +36,7 @@ bench: ## a table of ratios, measured in one run
 	$(GO) test -run "^$$$$" -bench . -benchtime 1x ./bench
 
 oracle: ## mutated real modules: mod/* against go mod tidy, go list and go build (long; needs the module proxy once)
-	$(GO) test -tags oracle -timeout 60m -v ./oracle
+	$(GO) test -tags oracle -timeout 60m ./oracle
 
 differential: ## our rules for air against the real air, of several versions (fetches them once)
 	$(GO) test -tags differential -timeout 20m -run Differential -v ./target/watcher/air

@@ -5,7 +5,6 @@ package air_test
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -22,15 +21,16 @@ import (
 	"time"
 
 	"github.com/gindoctor/gindoctor/target/watcher/air"
+	"github.com/gindoctor/gindoctor/target/watcher/air/airtest"
 )
 
 // pinned are the releases that are compared: the newest, and those on both sides of the changes in what is watched.
-var pinned = []struct{ module, version string }{
-	{"github.com/air-verse/air", "v1.67.4"},
-	{"github.com/air-verse/air", "v1.65.0"}, // the root keeps its links
-	{"github.com/air-verse/air", "v1.61.7"}, // include_dir by the first letters, nothing outside the root
-	{"github.com/cosmtrek/air", "v1.49.0"},  // include_file asks for the extension, a bad pattern is no error
-	{"github.com/cosmtrek/air", "v1.27.3"},  // no testdata_dir, no include_file
+var pinned = []airtest.Release{
+	airtest.Newest,
+	{Module: "github.com/air-verse/air", Version: "v1.65.0"}, // the root keeps its links
+	{Module: "github.com/air-verse/air", Version: "v1.61.7"}, // include_dir by the first letters, nothing outside the root
+	{Module: "github.com/cosmtrek/air", Version: "v1.49.0"},  // include_file asks for the extension, a bad pattern is no error
+	{Module: "github.com/cosmtrek/air", Version: "v1.27.3"},  // no testdata_dir, no include_file
 }
 
 // tree is what each air watches from "proj", with a linked folder inside it, one outside, and linked files.
@@ -125,14 +125,14 @@ func (s situation) config() string {
 
 // TestDifferential runs the real airs and compares what they react to with what Reacts says.
 func TestDifferential(t *testing.T) {
-	bin := install(t)
 	var pairs, yes atomic.Int64
 	t.Cleanup(func() { t.Logf("%d pairs of a configuration and a path, %d of them watched", pairs.Load(), yes.Load()) })
 	for _, release := range pinned {
+		bin := airtest.Dir(t, release)
 		for n, s := range situations() {
-			t.Run(fmt.Sprintf("%s/%d", release.version, n), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/%d", release.Version, n), func(t *testing.T) {
 				t.Parallel()
-				c := air.Load(air.Version(release.version), ".", ".air.toml", []byte(s.config()))
+				c := air.Load(air.Version(release.Version), ".", ".air.toml", []byte(s.config()))
 				if c.Err != nil {
 					t.Fatalf("%v\n%s", c.Err, s.config())
 				}
@@ -142,7 +142,7 @@ func TestDifferential(t *testing.T) {
 					cwd = filepath.Join(work, "entry")
 				}
 				m := c.Matcher(cwd, nil)
-				got := watch(t, filepath.Join(bin, release.version), cwd, work, m.Root())
+				got := watch(t, bin, cwd, work, m.Root())
 				ours := map[string]bool{} // by any of its names
 				decided := map[string]air.Decision{}
 				for _, name := range edited {
@@ -159,7 +159,7 @@ func TestDifferential(t *testing.T) {
 					if !slices.ContainsFunc(slices.Collect(maps.Keys(ours)), func(real string) bool { return ours[real] && !got[real] }) {
 						break
 					}
-					maps.Copy(got, watch(t, filepath.Join(bin, release.version), cwd, work, m.Root()))
+					maps.Copy(got, watch(t, bin, cwd, work, m.Root()))
 				}
 				for id, d := range decided {
 					pairs.Add(1)
@@ -174,38 +174,6 @@ func TestDifferential(t *testing.T) {
 			})
 		}
 	}
-}
-
-// install builds the pinned airs, each once for this user.
-func install(t *testing.T) string {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = t.TempDir()
-	}
-	dir := filepath.Join(cache, "gindoctor-differential")
-	for _, r := range pinned {
-		to := filepath.Join(dir, r.version)
-		if _, err := os.Stat(filepath.Join(to, "air")); err == nil {
-			continue
-		}
-		// Built where it is unpacked, by its own go.sum: `go install` refuses the releases under the former path.
-		get := exec.Command("go", "mod", "download", "-json", r.module+"@"+r.version)
-		get.Dir, get.Env = t.TempDir(), append(os.Environ(), "GOFLAGS=")
-		said, err := get.Output()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", r.version, err, said)
-		}
-		var module struct{ Dir string }
-		if err := json.Unmarshal(said, &module); err != nil {
-			t.Fatal(err)
-		}
-		build := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(to, "air"), ".")
-		build.Dir, build.Env = module.Dir, append(os.Environ(), "GOFLAGS=", "GOWORK=off")
-		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", r.version, err, out)
-		}
-	}
-	return dir
 }
 
 // plant makes the tree of one situation.

@@ -1,0 +1,46 @@
+// Package airtest gives tests the real air, each release built once for this user.
+package airtest
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Release is one air.
+type Release struct{ Module, Version string }
+
+// Newest is the release that is compared and proved against first.
+var Newest = Release{"github.com/air-verse/air", "v1.67.4"}
+
+// Dir builds a release where it is not there yet, and gives the folder that holds its "air".
+func Dir(t *testing.T, r Release) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = t.TempDir()
+	}
+	to := filepath.Join(cache, "gindoctor-differential", r.Version)
+	if _, err := os.Stat(filepath.Join(to, "air")); err == nil {
+		return to
+	}
+	// Built where it is unpacked, by its own go.sum: `go install` refuses the releases under the former path.
+	get := exec.Command("go", "mod", "download", "-json", r.Module+"@"+r.Version)
+	get.Dir, get.Env = t.TempDir(), append(os.Environ(), "GOFLAGS=")
+	said, err := get.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", r.Version, err, said)
+	}
+	var module struct{ Dir string }
+	if err := json.Unmarshal(said, &module); err != nil {
+		t.Fatal(err)
+	}
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(to, "air"), ".")
+	build.Dir, build.Env = module.Dir, append(os.Environ(), "GOFLAGS=", "GOWORK=off")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", r.Version, err, out)
+	}
+	return to
+}
