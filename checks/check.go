@@ -139,12 +139,6 @@ type RunFunc func(ctx context.Context, t *target.Target, report Reporter) error
 // Reporter takes one finding. The runner fills in what the check's declaration says already.
 type Reporter func(Finding)
 
-// Family is the part of the id before the slash.
-func (c *Check) Family() string {
-	family, _, _ := strings.Cut(c.ID, "/")
-	return family
-}
-
 var validID = regexp.MustCompile(`^(mod|env|watch|fs|port|limit|run|leak|src|deploy|dep|config)/[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // Validate refuses a catalogue that holds an ill-formed check: its declaration is the contract others rely on.

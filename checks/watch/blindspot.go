@@ -40,6 +40,7 @@ func blindSpot(ctx context.Context, t *target.Target, report checks.Reporter) er
 type watched struct {
 	*airFile
 	root  string
+	real  func(abs string) string // resolves the links of a path
 	needs *needs.Program
 	rules *air.Matcher
 }
@@ -58,7 +59,7 @@ func eachWatched(ctx context.Context, t *target.Target, report checks.Reporter, 
 		if err != nil {
 			return err
 		}
-		return ask(&watched{a, t.Root(), n, m})
+		return ask(&watched{a, t.Root(), t.Real, n, m})
 	})
 }
 

@@ -74,12 +74,7 @@ func (w *watched) includeOutside(s *wishes, b *blind) (*plan.Plan, checks.Messag
 		s.add("include_dir", ".")
 	}
 	for _, dir := range b.dirs() {
-		abs := filepath.Join(w.root, filepath.FromSlash(dir))
-		real, err := filepath.EvalSymlinks(abs)
-		if err != nil {
-			real = abs
-		}
-		rel, err := filepath.Rel(w.rules.Root(), real)
+		rel, err := filepath.Rel(w.rules.Root(), w.real(filepath.Join(w.root, filepath.FromSlash(dir))))
 		if rel = filepath.ToSlash(rel); err == nil && !slices.ContainsFunc(s.now["include_dir"], func(d string) bool { return strings.HasPrefix(rel, d+"/") }) {
 			s.add("include_dir", rel)
 		}

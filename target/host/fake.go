@@ -5,8 +5,10 @@ import (
 	"debug/buildinfo"
 	"fmt"
 	"io/fs"
+	"net"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -253,3 +255,15 @@ func (p *fakePinned) Wait(ctx context.Context) error {
 }
 
 func (p *fakePinned) Close() error { return nil }
+
+func debugSetting(key, value string) debug.BuildSetting {
+	return debug.BuildSetting{Key: key, Value: value}
+}
+
+func portOf(address string) (int, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(port)
+}
