@@ -104,6 +104,9 @@ func (r *Repo) Remote(ctx context.Context) (string, error) {
 // Tracked lists the files below the given paths (absolute) that are part of the repository, relative to Dir. Outside a
 // checkout there are none.
 func (r *Repo) Tracked(ctx context.Context, abs ...string) ([]string, error) {
+	if !r.mayTrack(abs...) {
+		return nil, nil
+	}
 	out, code, err := r.run(ctx, "", append([]string{"ls-files", "-z", "--"}, abs...)...)
 	if err != nil || code != 0 {
 		return nil, err
