@@ -31,6 +31,9 @@ type Finding struct {
 	// id and the file it makes the fingerprint.
 	Key string
 
+	// Explains are globs of checks, like those of the check itself, but of findings at the same line only.
+	Explains []string
+
 	Fix *plan.Plan // nil where there is nothing to do but follow Help
 }
 

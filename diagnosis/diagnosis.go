@@ -102,9 +102,9 @@ func (g *graph) rank(cause, effect int) (rank [3]int, ok bool) {
 		return rank, false
 	}
 	switch {
-	case g.declares(a.Check, b.Check) && g.declares(b.Check, a.Check):
+	case g.declares(a, b) && g.declares(b, a):
 		return [3]int{0, a.Stage.Order(), cause}, cause < effect // each may explain the other: the first in the report does
-	case g.declares(a.Check, b.Check):
+	case g.declares(a, b):
 		return [3]int{0, a.Stage.Order(), cause}, true
 	case a.Severity == checks.Error && a.Stage.Order() < b.Stage.Order() && sameThing(a, b):
 		return [3]int{1, a.Stage.Order(), cause}, true
@@ -112,9 +112,10 @@ func (g *graph) rank(cause, effect int) (rank [3]int, ok bool) {
 	return rank, false
 }
 
-// declares tells whether a check says that it explains another.
-func (g *graph) declares(cause, effect string) bool {
-	return slices.ContainsFunc(g.explains[cause], func(glob string) bool { return checks.MatchID(glob, effect) })
+// declares tells whether a check says that it explains another, or the finding itself does of what is found at its line.
+func (g *graph) declares(cause, effect checks.Finding) bool {
+	names := func(glob string) bool { return checks.MatchID(glob, effect.Check) }
+	return slices.ContainsFunc(g.explains[cause.Check], names) || slices.ContainsFunc(cause.Explains, names) && sameThing(cause, effect)
 }
 
 // below tells whether a finding is (by way of others) explained by an ancestor already: checks that explain each other must

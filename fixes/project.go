@@ -253,9 +253,15 @@ func (m *mending) write(ctx context.Context, s *stage, changes []journal.Change)
 	return nil
 }
 
-// verify looks again whether the findings are gone.
+// verify looks again whether the findings are gone: those that were mended, and those whose plan had no room beside another.
 func (m *mending) verify(ctx context.Context, done []*proposal) {
-	outcomes, err := m.Look(ctx, ids(done))
+	var beside []*proposal
+	for _, p := range m.found.edits {
+		if p.fate == Declined && !slices.Contains(done, p) {
+			beside = append(beside, p)
+		}
+	}
+	outcomes, err := m.Look(ctx, ids(slices.Concat(done, beside)))
 	for _, p := range done {
 		p.fate, p.reason = Gone, ""
 		if err != nil {
@@ -270,6 +276,16 @@ func (m *mending) verify(ctx context.Context, done []*proposal) {
 			if !slices.Contains(m.report.After, after) {
 				m.report.After = append(m.report.After, after)
 			}
+		}
+	}
+	for _, p := range beside {
+		again := &proposal{finding: p.finding, verdict: verdict{fate: Gone}}
+		if err != nil {
+			break
+		}
+		if look(again, outcomes); again.fate == Gone {
+			p.verdict = again.verdict
+			m.screen.result(true, p.finding.Check+": gone with that, looked again")
 		}
 	}
 }

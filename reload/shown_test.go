@@ -28,16 +28,6 @@ func unnoticed(watched string) shown {
 	}
 }
 
-// unnoticedAll: not a folder is watched that could tell when air has come so far; air's own words do.
-func unnoticedAll(words string) shown {
-	return func(t *testing.T, b *bench, p project) string {
-		a := b.startAir(t)
-		defer a.stop(t)
-		a.until(t, words, func(said string) bool { return strings.Contains(said, words) })
-		return "air: " + words
-	}
-}
-
 // says: air, the go command or the server complains.
 func says(words string) shown {
 	return func(t *testing.T, b *bench, p project) string {

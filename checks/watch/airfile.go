@@ -127,6 +127,11 @@ func (a *airFile) near(key string) *checks.Location {
 		return a.at(e.Whole)
 	}
 	if a.Doc != nil && !slices.Contains(a.Overridden, "build."+key) {
+		for _, e := range a.Doc.Entries { // misspelt: there it is to be mended
+			if len(e.Path) == 2 && e.Path[0] == "build" && !isKnown(e.Path) && renamed(a, e) == key {
+				return a.at(e.Whole)
+			}
+		}
 		for _, t := range a.Doc.Tables {
 			if slices.Equal(t.Path, []string{"build"}) {
 				return a.at(t.Name)

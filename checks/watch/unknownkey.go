@@ -207,6 +207,7 @@ func keyFinding(a *airFile, e tomldoc.Entry) checks.Finding {
 	if near := renamed(a, e); near != "" {
 		f.Message = checks.Msg("air has no setting %s: it ignores it, without a word; most likely %s is meant", name, near)
 		f.Help = checks.Msg("write %s", near)
+		f.Explains = []string{"watch/*"} // what the key that is meant would have prevented is told of at this line
 		f.Fix = mend("write "+near+" instead of "+e.Path[len(e.Path)-1], plan.Safe, a.replace(e.Key, near))
 		return f
 	}

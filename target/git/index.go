@@ -34,7 +34,8 @@ func (r *Repo) mayTrack(abs ...string) bool {
 			return true
 		}
 		rel, err := filepath.Rel(top, filepath.Join(dir, below))
-		if err != nil || strings.HasPrefix(rel, "..") || bytes.Contains(index, []byte(filepath.ToSlash(rel))) {
+		name := filepath.ToSlash(rel) // of a file, which ends in a zero byte there, or of a folder
+		if err != nil || strings.HasPrefix(rel, "..") || bytes.Contains(index, []byte(name+"\x00")) || bytes.Contains(index, []byte(name+"/")) {
 			return true
 		}
 	}
@@ -55,14 +56,14 @@ func readIndex(file string) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-// spelledOut tells whether an index holds every path as it is: version 4 shortens them, a split index ("link") keeps them in
-// another file, a sparse one ("sdir") names folders only.
+// spelledOut tells whether an index holds every path as it is: version 4 shortens them, a split index (extension "link") keeps
+// them in another file, a sparse one ("sdir") names folders only. The zeros are the upper bytes of an extension's size.
 func spelledOut(index []byte) bool {
 	if len(index) < 12 || !bytes.HasPrefix(index, []byte("DIRC")) {
 		return false
 	}
 	version := binary.BigEndian.Uint32(index[4:8])
-	return (version == 2 || version == 3) && !bytes.Contains(index, []byte("link")) && !bytes.Contains(index, []byte("sdir"))
+	return (version == 2 || version == 3) && !bytes.Contains(index, []byte("link\x00\x00")) && !bytes.Contains(index, []byte("sdir\x00\x00"))
 }
 
 func isDir(path string) bool {
