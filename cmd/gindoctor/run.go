@@ -41,6 +41,7 @@ func newRoot(s *streams) *cobra.Command {
 Without a command, gindoctor runs check on the current folder.`,
 		Example: `  gindoctor                          what is wrong here?
   gindoctor check --port 8080        and with the server on that port
+  gindoctor fix                      mend it; gindoctor undo puts it back
   gindoctor fix --port 8080          free the port
   gindoctor explain port/leftover    what a finding means
   gindoctor check --profile ci --format json`,
