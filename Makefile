@@ -4,7 +4,7 @@ CASES   ?= ../shared/cases
 # Families of acceptance cases that have been delivered; `make acceptance ONLY='*'` plays them all.
 ONLY    ?=
 
-.PHONY: build demo test vet lint cross fuzz bench oracle differential acceptance generate clean
+.PHONY: build demo test vet lint cross fuzz bench oracle differential reload acceptance generate clean
 
 build: ## the binary, in bin/
 	$(GO) build -o bin/gindoctor ./cmd/gindoctor
@@ -20,6 +20,7 @@ vet:
 	$(GO) vet ./...
 	$(GO) vet -tags oracle ./oracle
 	$(GO) vet -tags differential ./target/watcher/air
+	$(GO) vet -tags reload ./reload
 
 lint: ## staticcheck, at the version that go.mod pins
 	$(GO) tool staticcheck ./...
@@ -37,6 +38,9 @@ bench: ## a table of ratios, measured in one run
 
 oracle: ## mutated real modules: mod/* against go mod tidy, go list and go build (long; needs the module proxy once)
 	$(GO) test -tags oracle -timeout 60m ./oracle
+
+reload: ## broken projects of our own: found, mended, reloaded by the real air, and put back (fetches air and Gin once)
+	$(GO) test -tags reload -timeout 15m -v ./reload
 
 differential: ## our rules for air against the real air, of several versions (fetches them once)
 	$(GO) test -tags differential -timeout 20m -run Differential -v ./target/watcher/air

@@ -44,6 +44,9 @@ func service(s string) func(*checks.Finding) { return func(f *checks.Finding) { 
 func at(file string, line int) func(*checks.Finding) {
 	return func(f *checks.Finding) { f.Location = checks.At(file, line, 1) }
 }
+func explains(globs ...string) func(*checks.Finding) {
+	return func(f *checks.Finding) { f.Explains = globs }
+}
 func severity(s checks.Severity, c checks.Confidence) func(*checks.Finding) {
 	return func(f *checks.Finding) { f.Severity, f.Confidence = s, c }
 }
@@ -230,6 +233,15 @@ func TestDiagnose(t *testing.T) {
 				wrong("run/stale-binary", process(3, 8080)),
 			},
 			[]told{{[]string{"port/leftover"}, []string{"run/stale-binary"}}, {[]string{"mod/unused-require"}, nil}},
+		},
+		{
+			"what a finding itself explains, at its line only",
+			[]checks.Finding{
+				wrong("mod/unused-require", at("go.mod", 3), explains("port/*"), service(".")),
+				wrong("port/split-address", at("go.mod", 3), service(".")),
+				wrong("port/leftover", severity(checks.Warning, checks.Likely), at("go.mod", 4), service(".")),
+			},
+			[]told{{[]string{"mod/unused-require"}, []string{"port/split-address"}}, {[]string{"port/leftover"}, nil}},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

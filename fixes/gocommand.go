@@ -11,14 +11,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/fixes/journal"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
 
-// notHere says that a go command did not work, and what the user can do about it.
+// notHere says that a command did not work, and what the user can do about it.
 type notHere struct {
 	command string // to type; empty where typing it would fail in the same way
 	said    string
@@ -31,25 +30,13 @@ func (e *notHere) Error() string {
 	return "it needs modules that are not in the module cache; --online may download them"
 }
 
-// commandTime bounds one go command; a slow network is the reason to wait at all.
-const commandTime = 5 * time.Minute
-
 func isVendor(c plan.Command) bool {
-	return len(c.Args) > 1 && c.Args[0] == "mod" && c.Args[1] == "vendor"
+	return c.Tool != plan.Git && len(c.Args) > 1 && c.Args[0] == "mod" && c.Args[1] == "vendor"
 }
 
-// command runs a go command on a copy of go.mod and go.sum, with all staged files laid over the real ones, and stages what it
+// module runs a go command on a copy of go.mod and go.sum, with all staged files laid over the real ones, and stages what it
 // did: so the change is known, and can be shown, before anything is written.
-func (s *stage) command(ctx context.Context, p *proposal, c plan.Command) error {
-	dir, err := journal.Resolve(s.abs(fallback(c.Dir, ".")))
-	if err != nil {
-		return err
-	}
-	scratch, err := os.MkdirTemp("", "gindoctor-fix-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(scratch)
+func (s *stage) module(ctx context.Context, p *proposal, c plan.Command, dir, scratch string) error {
 	files := []string{"go.mod", "go.sum"}
 	for _, name := range files {
 		state, err := s.now(filepath.Join(dir, name))
@@ -74,13 +61,7 @@ func (s *stage) command(ctx context.Context, p *proposal, c plan.Command) error 
 		flags = append(flags, "-o="+filepath.Join(scratch, "vendor"))
 	}
 	g := &toolchain.Go{Dir: dir, Environ: s.environ}
-	limited, cancel := context.WithTimeout(ctx, commandTime)
-	defer cancel()
-	err = g.Change(limited, s.online, withFlags(c.Args, flags)...)
-	if limited.Err() != nil && ctx.Err() == nil {
-		return fmt.Errorf("`go %s` did not end within %s", strings.Join(c.Args, " "), commandTime)
-	}
-	if err != nil {
+	if err := g.Change(ctx, s.online, withFlags(c.Args, flags)...); err != nil {
 		return s.commandError(c, err)
 	}
 	if isVendor(c) {
@@ -207,9 +188,7 @@ func eachFile(dir string, do func(rel string) error) error {
 // own makes a proposal an owner of what a command of another one does for it too.
 func (s *stage) own(p *proposal, c plan.Command) {
 	for _, other := range s.proposals {
-		if other == p || !slices.ContainsFunc(stepsOf[plan.Command](other), func(o plan.Command) bool {
-			return o.Dir == c.Dir && slices.Equal(o.Args, c.Args)
-		}) {
+		if other == p || !slices.ContainsFunc(stepsOf[plan.Command](other), c.Same) {
 			continue
 		}
 		for _, path := range s.order {
@@ -225,7 +204,7 @@ func (s *stage) commandError(c plan.Command, err error) error {
 	if errors.Is(err, toolchain.ErrNoGo) {
 		return err
 	}
-	ran := "go " + strings.Join(c.Args, " ")
+	ran := c.Line()
 	line := fallback(c.Instead, ran)
 	if c.Dir != "" && c.Dir != "." {
 		line = "cd " + c.Dir + " && " + line
@@ -240,7 +219,7 @@ func (s *stage) commandError(c plan.Command, err error) error {
 	return &notHere{said: "`" + ran + "` says: " + complaint(failed.Stderr)}
 }
 
-// complaint is what the go command said, without what it told of its progress, in one line.
+// complaint is what a command said, without what it told of its progress, in one line.
 func complaint(said string) string {
 	var words []string
 	for line := range strings.Lines(said) {
@@ -248,9 +227,13 @@ func complaint(said string) string {
 			words = append(words, strings.Fields(line)...)
 		}
 	}
-	text := []rune(strings.TrimPrefix(strings.Join(words, " "), "go: "))
-	if len(text) > 300 {
-		text = append(text[:299], '…')
+	return cut(strings.TrimPrefix(strings.Join(words, " "), "go: "), 300)
+}
+
+// cut shortens a text to so many characters.
+func cut(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
 	}
-	return string(text)
+	return text
 }

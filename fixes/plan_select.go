@@ -39,6 +39,7 @@ func (v *verdict) refuse(err error) {
 type selection struct {
 	edits  []*proposal // their plans change files
 	ports  []*proposal // their plans free a port
+	stops  []*proposal // their plans stop processes
 	unsafe []*proposal // nobody has asked for these, so far
 	noFix  []*proposal
 }
@@ -54,7 +55,7 @@ func choose(outcomes []checks.Outcome, only []string, unsafe bool) selection {
 				continue
 			}
 			p := &proposal{finding: f, named: slices.Contains(only, f.Check)}
-			fixable := f.Fix != nil && (len(f.Fix.Steps) > 0 || f.Fix.Port != 0)
+			fixable := f.Fix != nil && (len(f.Fix.Steps) > 0 || f.Fix.Port != 0 || len(f.Fix.Stop) > 0)
 			switch {
 			case !fixable && f.Severity < checks.Warning && !p.named:
 			case !fixable:
@@ -65,6 +66,8 @@ func choose(outcomes []checks.Outcome, only []string, unsafe bool) selection {
 				s.unsafe = append(s.unsafe, p)
 			case f.Fix.Port != 0:
 				s.ports = append(s.ports, p)
+			case len(f.Fix.Stop) > 0:
+				s.stops = append(s.stops, p)
 			default:
 				s.edits = append(s.edits, p)
 			}

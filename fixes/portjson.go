@@ -132,20 +132,32 @@ func (r *PortReport) setPlan(plan PortPlan) {
 	for _, h := range plan.Aside {
 		r.Holders = append(r.Holders, portHolder(h, false))
 	}
-	for _, s := range plan.Steps {
-		p := PlannedStep{PID: s.Process.PID, Role: s.Role, Name: s.Name, Signals: []host.Signal{host.Terminate}, GraceMS: plan.Grace.Milliseconds()}
+	r.Plan = append(r.Plan, plannedSteps(plan.Steps, plan.Grace)...)
+	r.Refusals = append(r.Refusals, refusals(plan.Refusals)...)
+}
+
+func plannedSteps(steps []Step, grace time.Duration) []PlannedStep {
+	out := []PlannedStep{}
+	for _, s := range steps {
+		p := PlannedStep{PID: s.Process.PID, Role: s.Role, Name: s.Name, Signals: []host.Signal{host.Terminate}, GraceMS: grace.Milliseconds()}
 		if s.Wakes {
 			p.Signals = append(p.Signals, host.Continue)
 		}
 		p.Signals = append(p.Signals, host.Kill)
-		if s.Role != RoleShell {
+		if s.Role != RoleShell && s.Role != RoleChild {
 			p.StartAgain = startAgain(s.Process)
 		}
-		r.Plan = append(r.Plan, p)
+		out = append(out, p)
 	}
-	for _, f := range plan.Refusals {
-		r.Refusals = append(r.Refusals, PortRefusal{PID: f.PID, Rule: f.Rule, Reason: f.Reason, Command: f.Command, Or: f.Or})
+	return out
+}
+
+func refusals(list []Refusal) []PortRefusal {
+	out := []PortRefusal{}
+	for _, f := range list {
+		out = append(out, PortRefusal{PID: f.PID, Rule: f.Rule, Reason: f.Reason, Command: f.Command, Or: f.Or})
 	}
+	return out
 }
 
 func portHolder(h server.Holder, inTheWay bool) PortHolder {
@@ -171,14 +183,18 @@ func portHolder(h server.Holder, inTheWay bool) PortHolder {
 	return out
 }
 
-func (r *PortReport) setDone(done []Done) {
+func (r *PortReport) setDone(done []Done) { r.Done = append(r.Done, finishedSteps(done)...) }
+
+func finishedSteps(done []Done) []FinishedStep {
+	out := []FinishedStep{}
 	for _, d := range done {
 		f := FinishedStep{PID: d.Step.Process.PID, Role: d.Step.Role, Outcome: d.Outcome, Sent: d.Sent, ElapsedMS: d.Elapsed.Milliseconds()}
 		if f.Sent == nil {
 			f.Sent = []host.Signal{}
 		}
-		r.Done = append(r.Done, f)
+		out = append(out, f)
 	}
+	return out
 }
 
 func (r *PortReport) setProof(plan PortPlan, p Proof) {

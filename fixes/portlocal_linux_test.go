@@ -32,8 +32,15 @@ func TestMain(m *testing.M) {
 
 // serve listens, says where, and lives until a signal ends it or the test that started it is gone.
 func serve(mode string) {
-	if mode == "ignores SIGTERM" {
+	switch mode {
+	case "ignores SIGTERM":
 		signal.Ignore(syscall.SIGTERM)
+	case "parent": // of a server that does not end with it
+		child := exec.Command(os.Args[0])
+		child.Env = append(os.Environ(), helperVariable+"=plain")
+		child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
+		child.Run()
+		return
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

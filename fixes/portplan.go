@@ -38,6 +38,8 @@ const (
 	RoleManager Role = "manager" // it runs a holder and would start it again
 	RoleHolder  Role = "holder"  // it holds the port
 	RoleShell   Role = "shell"   // an orphaned `sh -c` above a leftover, of no use without it
+	RoleNamed   Role = "named"   // the plan of a finding names it
+	RoleChild   Role = "child"   // such a one has started it, and left it behind when it ended
 )
 
 // Step is one process to stop.
@@ -47,7 +49,8 @@ type Step struct {
 	Name    string       // as its user calls it: "air", "main"
 	// Wakes is true for a process that is stopped (Ctrl-Z): SIGTERM reaches it only after a SIGCONT.
 	Wakes bool
-	// Managed is true for a holder whose manager is stopped first; TakenAlong where that one ends its child when it ends.
+	// Managed is true for a holder whose manager is stopped first; TakenAlong where what is stopped first ends its child
+	// when it ends.
 	Managed, TakenAlong bool
 	// Sockets are the listening sockets a holder must still hold for anything to be sent to it.
 	Sockets []host.Listener

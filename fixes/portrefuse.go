@@ -47,7 +47,7 @@ func forbidden(h server.Holder, o PlanOptions) *Refusal {
 			Command: m.StopCommand}
 	case h.InContainer || m.Kind == server.Container:
 		return &Refusal{Rule: "container", Reason: "It belongs to a container; the engine that runs the container has to stop it.",
-			Command: fallback(m.StopCommand, fmt.Sprintf("docker ps --filter publish=%d", o.Port))}
+			Command: fallback(m.StopCommand, listContainers(o))}
 	case m.Kind != server.None && m.Kind != server.GoRun && m.Kind != server.PortForward && !stopsManager(m):
 		return &Refusal{Rule: "managed", Reason: fmt.Sprintf("It is run by %s, which would start it again or stop others with it.", managerName(m)),
 			Command: m.StopCommand}
@@ -59,6 +59,13 @@ func forbidden(h server.Holder, o PlanOptions) *Refusal {
 			Command: "sudo " + command(o, "--force")}
 	}
 	return nil
+}
+
+func listContainers(o PlanOptions) string {
+	if o.Port == 0 {
+		return "docker ps"
+	}
+	return fmt.Sprintf("docker ps --filter publish=%d", o.Port)
 }
 
 // unseen is the refusal of a socket whose process does not show.

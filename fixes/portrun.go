@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/server"
 )
 
 // Outcome is what became of a process that was to be stopped.
@@ -42,13 +43,17 @@ const (
 	settle = 2 * time.Second
 )
 
-// execution is one run of a plan.
+// execution is one run of steps.
 type execution struct {
 	host  host.Host
 	clock Clock
-	plan  PortPlan
+	steps []Step
+	grace time.Duration
+	port  int                 // that the holders among the steps hold
 	pins  map[int]host.Pinned // nil for a process that had ended before
 	tell  func(Done)
+	// others makes sure that nobody has come who was not there when the steps were judged; nil where nobody could.
+	others func(ctx context.Context) error
 }
 
 // Execute stops the processes of a plan. Each is pinned first, then looked at again, and only then signalled: what got the
@@ -56,7 +61,14 @@ type execution struct {
 //
 // The error is ErrChanged, that of the context, or one of the system; what was done until then is returned with it.
 func Execute(ctx context.Context, h host.Host, clock Clock, plan PortPlan, tell func(Done)) ([]Done, error) {
-	x := &execution{host: h, clock: clock, plan: plan, pins: map[int]host.Pinned{}, tell: tell}
+	x := &execution{host: h, clock: clock, steps: plan.Steps, grace: plan.Grace, port: plan.Port, tell: tell}
+	x.others = func(ctx context.Context) error { return x.newcomers(ctx, slices.Concat(plan.InTheWay, plan.Aside)) }
+	return x.run(ctx, RoleManager, RoleHolder, RoleShell)
+}
+
+// run stops the processes of one role after those of the other.
+func (x *execution) run(ctx context.Context, roles ...Role) ([]Done, error) {
+	x.pins = map[int]host.Pinned{}
 	defer x.letGo()
 	if err := x.pin(); err != nil {
 		return nil, err
@@ -65,7 +77,7 @@ func Execute(ctx context.Context, h host.Host, clock Clock, plan PortPlan, tell 
 		return nil, err
 	}
 	var done []Done
-	for _, role := range []Role{RoleManager, RoleHolder, RoleShell} {
+	for _, role := range roles {
 		part, err := x.stopAll(ctx, role)
 		done = append(done, part...)
 		if err != nil {
@@ -79,7 +91,7 @@ func Execute(ctx context.Context, h host.Host, clock Clock, plan PortPlan, tell 
 }
 
 func (x *execution) pin() error {
-	for _, s := range x.plan.Steps {
+	for _, s := range x.steps {
 		pinned, err := x.host.Pin(s.Process.PID)
 		if err != nil && !errors.Is(err, host.ErrGone) {
 			return fmt.Errorf("holding on to %s: %w", s.who(), err)
@@ -98,25 +110,33 @@ func (x *execution) letGo() {
 }
 
 // unchanged makes sure, before anything is sent, that every process is still the one judged and that nobody else has come
-// to the port in the meantime: a person may have thought about the question for an hour.
+// in the meantime: a person may have thought about the question for an hour.
 func (x *execution) unchanged(ctx context.Context) error {
-	for _, s := range x.plan.Steps {
+	for _, s := range x.steps {
 		if _, err := x.look(ctx, s); err != nil {
 			return err
 		}
 	}
+	if x.others == nil {
+		return nil
+	}
+	return x.others(ctx)
+}
+
+// newcomers makes sure that all who are at the port now were there when it was judged.
+func (x *execution) newcomers(ctx context.Context, judged []server.Holder) error {
 	known := map[int]bool{}
-	for _, h := range slices.Concat(x.plan.InTheWay, x.plan.Aside) {
+	for _, h := range judged {
 		known[h.Process.PID] = true
 	}
-	sockets, err := x.host.Listeners(ctx, x.plan.Port)
+	sockets, err := x.host.Listeners(ctx, x.port)
 	if err != nil {
-		return fmt.Errorf("looking at port %d again: %w", x.plan.Port, err)
+		return fmt.Errorf("looking at port %d again: %w", x.port, err)
 	}
-	for _, l := range sockets.On(x.plan.Port) {
+	for _, l := range sockets.On(x.port) {
 		for _, pid := range l.Holders {
 			if !known[pid] {
-				return fmt.Errorf("%w: pid %d has come to port %d", ErrChanged, pid, x.plan.Port)
+				return fmt.Errorf("%w: pid %d has come to port %d", ErrChanged, pid, x.port)
 			}
 		}
 	}
@@ -150,11 +170,11 @@ func (x *execution) look(ctx context.Context, s Step) (Outcome, error) {
 
 // holds tells whether a process still holds one of the sockets it was judged by; Released when it does not.
 func (x *execution) holds(ctx context.Context, s Step) (Outcome, error) {
-	sockets, err := x.host.Listeners(ctx, x.plan.Port)
+	sockets, err := x.host.Listeners(ctx, x.port)
 	if err != nil {
-		return "", fmt.Errorf("looking at port %d again: %w", x.plan.Port, err)
+		return "", fmt.Errorf("looking at port %d again: %w", x.port, err)
 	}
-	for _, l := range sockets.On(x.plan.Port) {
+	for _, l := range sockets.On(x.port) {
 		same := func(was host.Listener) bool { return was.Inode == l.Inode && was.Addr == l.Addr }
 		if slices.Contains(l.Holders, s.Process.PID) && slices.ContainsFunc(s.Sockets, same) {
 			return "", nil
@@ -178,7 +198,7 @@ func (x *execution) stopAll(ctx context.Context, role Role) ([]Done, error) {
 		x.tell(s.Done)
 	}
 	var asked []*stopping
-	for _, step := range x.plan.Steps {
+	for _, step := range x.steps {
 		if step.Role != role {
 			continue
 		}
@@ -193,7 +213,7 @@ func (x *execution) stopAll(ctx context.Context, role Role) ([]Done, error) {
 		}
 		asked = append(asked, s)
 	}
-	grace, cancel := x.clock.WithTimeout(ctx, x.plan.Grace)
+	grace, cancel := x.clock.WithTimeout(ctx, x.grace)
 	defer cancel()
 	for _, s := range asked {
 		outcome, err := x.await(ctx, grace, s)
@@ -209,7 +229,7 @@ func (x *execution) stopAll(ctx context.Context, role Role) ([]Done, error) {
 func (x *execution) ask(ctx context.Context, s *stopping) (Outcome, error) {
 	pid := s.Step.Process.PID
 	if s.Step.TakenAlong && x.pins[pid] != nil {
-		if x.endsWithin(ctx, pid, min(settle, x.plan.Grace)) {
+		if x.endsWithin(ctx, pid, min(settle, x.grace)) {
 			return GoneBefore, nil
 		}
 		s.began = x.clock.Now()

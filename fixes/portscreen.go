@@ -180,9 +180,13 @@ func leftOver(h server.Holder) string {
 func (s portScreen) plan(plan PortPlan) {
 	s.paragraph("", planSentence(plan))
 	s.printf("\n")
+	s.startAgain(plan.Steps)
+}
+
+func (s portScreen) startAgain(steps []Step) {
 	var again []string
-	for _, step := range plan.Steps {
-		if step.Role == RoleManager || step.Role == RoleHolder && !step.Managed {
+	for _, step := range steps {
+		if step.Role == RoleManager || step.Role == RoleNamed || step.Role == RoleHolder && !step.Managed {
 			again = append(again, startAgain(step.Process))
 		}
 	}
@@ -241,18 +245,23 @@ func (s portScreen) refusals(plan PortPlan, dryRun bool) {
 		s.printf("Nothing was stopped.\n")
 	}
 	for _, r := range plan.Refusals {
-		reason := r.Reason
-		if len(plan.InTheWay) > 1 && r.PID != 0 {
-			reason = fmt.Sprintf("pid %d: %s", r.PID, lowerFirst(r.Reason))
-		}
-		s.paragraph("", reason)
-		s.command(label(r), r.Command)
+		s.refusal(r, len(plan.InTheWay) > 1)
 		or := "To have it stopped all the same:"
 		if r.Rule == "nobody to ask" {
 			or = "To stop it:"
 		}
 		s.command(or, r.Or)
 	}
+}
+
+// refusal says why one process is not stopped; with its pid, where it is one of several.
+func (s portScreen) refusal(r Refusal, several bool) {
+	reason := r.Reason
+	if several && r.PID != 0 {
+		reason = fmt.Sprintf("pid %d: %s", r.PID, lowerFirst(r.Reason))
+	}
+	s.paragraph("", reason)
+	s.command(label(r), r.Command)
 }
 
 func label(r Refusal) string {

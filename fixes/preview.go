@@ -20,6 +20,8 @@ type FileChange struct {
 	File string `json:"file"`   // relative to the root, or absolute where it lies outside
 	Kind string `json:"change"` // edit, create, remove
 	Diff string `json:"diff,omitempty"`
+	// Command is what changes a file that cannot be shown as text.
+	Command string `json:"command,omitempty"`
 }
 
 // describeChange puts a change into a unified diff, secrets masked. A file of vendor is only named: it is a copy of what lies
@@ -79,6 +81,9 @@ func showChanges(s portScreen, changes []FileChange) {
 		}
 		if c.Diff == "" {
 			s.printf("    %s %s\n", map[string]string{"edit": "change", "create": "make", "remove": "remove"}[c.Kind], printable(c.File))
+			if c.Command != "" {
+				s.printf("        as `%s` does\n\n", printable(cut(c.Command, 400)))
+			}
 			continue
 		}
 		for line := range strings.Lines(c.Diff) {

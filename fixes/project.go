@@ -8,10 +8,12 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/fixes/journal"
+	"github.com/gindoctor/gindoctor/target/host"
 )
 
 // ProjectOptions is all that mending a project needs to know.
@@ -24,6 +26,11 @@ type ProjectOptions struct {
 	Look func(ctx context.Context, ids []string) ([]checks.Outcome, error)
 	// FreePort frees a port that a finding is about; nil where that is not to be done here.
 	FreePort func(ctx context.Context, port int) (*PortReport, error)
+
+	// Host is where a finding's processes are stopped; nil where that is not to be done.
+	Host  host.Host
+	Grace time.Duration // between SIGTERM and SIGKILL
+	Clock Clock         // nil is the real one
 
 	Only   []string // globs of --only: all that these checks find is meant, and has to be mended
 	Unsafe bool
@@ -46,7 +53,10 @@ func FixProject(ctx context.Context, o ProjectOptions) (*ProjectReport, error) {
 	if o.JSON {
 		out, o.Terminal = io.Discard, false
 	}
-	m := &mending{ProjectOptions: o, screen: portScreen{out: out, style: o.Style}, report: newProjectReport(o.Root)}
+	if o.Clock == nil {
+		o.Clock = wallClock{}
+	}
+	m := &mending{ProjectOptions: o, screen: portScreen{out: out, style: o.Style}, report: newProjectReport(o.Root), agreed: map[*proposal]stopPlan{}}
 	m.report.Result, m.report.Reason = m.run(ctx)
 	m.report.ExitCode = m.report.Result.ExitCode()
 	m.fill()
@@ -62,8 +72,9 @@ type mending struct {
 	screen portScreen
 	report *ProjectReport
 	found  selection
-	record *journal.Record // of the run, once files were changed
-	given  []*proposal     // whose plans were to be carried out
+	record *journal.Record        // of the run, once files were changed
+	given  []*proposal            // whose plans were to be carried out
+	agreed map[*proposal]stopPlan // what was shown to a person who said yes to it
 }
 
 func (m *mending) run(ctx context.Context) (Result, string) {
@@ -78,7 +89,7 @@ func (m *mending) run(ctx context.Context) (Result, string) {
 	if err := m.askForUnsafe(ctx); err != nil {
 		return m.fail(err)
 	}
-	m.given = slices.Concat(m.found.edits, m.found.ports)
+	m.given = slices.Concat(m.found.edits, m.found.ports, m.found.stops)
 	if len(m.given) == 0 {
 		return m.nothing(outcomes)
 	}
@@ -88,6 +99,7 @@ func (m *mending) run(ctx context.Context) (Result, string) {
 		}
 	}
 	m.freePorts(ctx)
+	m.stopProcesses(ctx)
 	m.rest()
 	return m.verdict()
 }
@@ -152,6 +164,12 @@ func (m *mending) askForUnsafe(ctx context.Context) error {
 	}
 	var left []*proposal
 	for _, p := range m.found.unsafe {
+		if len(p.finding.Fix.Stop) > 0 {
+			if err := m.askToStop(ctx, p); err != nil {
+				return err
+			}
+			continue
+		}
 		m.finding(p)
 		if p.finding.Fix.Port == 0 {
 			s, err := newStage(ctx, m.Root, m.Environ, m.Online, []*proposal{p})
@@ -179,6 +197,11 @@ func (m *mending) askForUnsafe(ctx context.Context) error {
 	}
 	for _, p := range m.found.edits {
 		p.verdict = verdict{}
+	}
+	for _, p := range m.found.unsafe {
+		if len(p.finding.Fix.Stop) > 0 && p.fate == NotAsked {
+			left = append(left, p)
+		}
 	}
 	m.found.unsafe = left
 	return nil
@@ -293,7 +316,7 @@ func (m *mending) verify(ctx context.Context, done []*proposal) {
 // afterwards is what is left to do once a plan was carried out. A watcher has to be told of its new configuration whether the
 // plan says so or not.
 func afterwards(p *proposal) []string {
-	if len(p.finding.Fix.After) == 0 && strings.HasPrefix(p.finding.Check, "watch/") {
+	if len(p.finding.Fix.After) == 0 && len(p.finding.Fix.Steps) > 0 && strings.HasPrefix(p.finding.Check, "watch/") {
 		return []string{plan.RestartWatcher("the watcher")}
 	}
 	return p.finding.Fix.After
@@ -336,7 +359,7 @@ func (m *mending) freePorts(ctx context.Context) {
 				continue
 			}
 			freed[port] = r
-			if err := m.noteEnded(ctx, r); err != nil {
+			if err := m.noteEnded(ctx, fmt.Sprintf("free port %d", port), r.Lasting()); err != nil {
 				m.screen.result(false, printable(err.Error()))
 			}
 			m.report.Ports = append(m.report.Ports, r)
@@ -356,11 +379,11 @@ func (m *mending) freePorts(ctx context.Context) {
 }
 
 // noteEnded writes down that processes were ended, for undo to say that they cannot be brought back.
-func (m *mending) noteEnded(ctx context.Context, r *PortReport) error {
+func (m *mending) noteEnded(ctx context.Context, title string, lasting []string) error {
 	if m.record == nil {
-		return r.Note(ctx, m.Journal)
+		return note(ctx, m.Journal, title, lasting)
 	}
-	return m.record.AddLasting(r.Lasting()...)
+	return m.record.AddLasting(lasting...)
 }
 
 // verdict is the result of the whole run.

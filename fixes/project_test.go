@@ -148,7 +148,7 @@ func TestMoreThanOnePlan(t *testing.T) {
 	w := newWorld(t)
 	w.finds(".air.toml:tmp/main", binPlan())
 	w.finds(".air.toml:go build", &plan.Plan{Title: "build all", Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt(".air.toml", 3, 8, "go build", "go build .")}})
-	w.finds(".air.toml:main\"", &plan.Plan{Title: "say other", Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt(".air.toml", 2, 14, "main", "other")}})
+	w.finds(".air.toml:!other", &plan.Plan{Title: "say other", Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt(".air.toml", 2, 14, "main", "other")}})
 	w.words[1] = ".air.toml:go build\"" // gone once a dot stands behind it
 	r := w.fix()
 	w.ends(r, Failed, 1)
@@ -157,6 +157,19 @@ func TestMoreThanOnePlan(t *testing.T) {
 	}
 	if r.Fixes[2].State != Declined || !strings.Contains(r.Fixes[2].Reason, "want different things of the same place") {
 		t.Errorf("%+v", r.Fixes[2])
+	}
+}
+
+// What found no room beside another plan may be gone with it: a misspelt key, and what its lack does.
+func TestGoneWithAnother(t *testing.T) {
+	w := newWorld(t)
+	w.finds(".air.toml:tmp/main", binPlan())
+	w.finds(".air.toml:main\"", &plan.Plan{Title: "say other", Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt(".air.toml", 2, 14, "main", "other")}})
+	r := w.fix()
+	w.ends(r, Fixed, 0)
+	w.says("watch/x: gone with that, looked again")
+	if r.Fixes[1].State != Gone || r.Fixes[1].Reason != "" {
+		t.Errorf("%+v", r.Fixes[1])
 	}
 }
 

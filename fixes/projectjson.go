@@ -19,6 +19,7 @@ type ProjectReport struct {
 	Fixes    []Mended      `json:"fixes"`
 	Files    []FileChange  `json:"files"`
 	Ports    []*PortReport `json:"ports"`
+	Stops    []*StopReport `json:"stops"`
 	After    []string      `json:"after"`         // what is left to do, a sentence each
 	Run      string        `json:"run,omitempty"` // names the run in the journal; absent when no file was changed
 	Result   Result        `json:"result"`
@@ -46,12 +47,12 @@ type MendedPlan struct {
 }
 
 func newProjectReport(root string) *ProjectReport {
-	return &ProjectReport{Schema: PortSchema, Root: root, Fixes: []Mended{}, Files: []FileChange{}, Ports: []*PortReport{}, After: []string{}}
+	return &ProjectReport{Schema: PortSchema, Root: root, Fixes: []Mended{}, Files: []FileChange{}, Ports: []*PortReport{}, Stops: []*StopReport{}, After: []string{}}
 }
 
 // fill lists the findings, those to be mended first.
 func (m *mending) fill() {
-	for _, p := range slices.Concat(m.found.edits, m.found.ports, m.found.unsafe, m.found.noFix) {
+	for _, p := range slices.Concat(m.found.edits, m.found.ports, m.found.stops, m.found.unsafe, m.found.noFix) {
 		f := Mended{Check: p.finding.Check, Severity: p.finding.Severity.String(), Message: p.finding.Message.String(),
 			Fingerprint: p.finding.Fingerprint(), State: p.fate, Reason: p.reason, Command: p.command}
 		if f.State == "" {

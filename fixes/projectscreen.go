@@ -9,7 +9,11 @@ import (
 func (m *mending) describe(s *stage) []FileChange {
 	out := []FileChange{}
 	for _, c := range s.list() {
-		out = append(out, describeChange(c, m.Mask))
+		f := describeChange(c, m.Mask)
+		if f.Diff == "" {
+			f.Command = s.by[c.Path]
+		}
+		out = append(out, f)
 	}
 	return out
 }

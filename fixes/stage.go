@@ -8,7 +8,6 @@ import (
 	"go/format"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
@@ -23,7 +22,7 @@ type proposal struct {
 }
 
 // stage is what all files would be if the plans of its proposals were carried out, computed without writing any of them.
-// Each plan's edits start from the same state; go commands start from the state after all edits.
+// Each plan's edits start from the same state; commands start from the state after all edits.
 type stage struct {
 	root      string
 	environ   []string
@@ -32,6 +31,7 @@ type stage struct {
 	changes   map[string]*journal.Change // by resolved path
 	order     []string                   // of changes, as they came
 	owners    map[string][]*proposal     // who changes a path
+	by        map[string]string          // the command that makes a path what it will be
 }
 
 // newStage stages the plans of all proposals. A plan that cannot be carried out beside those before it is left out as a
@@ -39,7 +39,7 @@ type stage struct {
 func newStage(ctx context.Context, root string, environ []string, online bool, proposals []*proposal) (*stage, error) {
 	rest := slices.Clone(proposals)
 	for {
-		s := &stage{root: root, environ: environ, online: online, proposals: rest, changes: map[string]*journal.Change{}, owners: map[string][]*proposal{}}
+		s := &stage{root: root, environ: environ, online: online, proposals: rest, changes: map[string]*journal.Change{}, owners: map[string][]*proposal{}, by: map[string]string{}}
 		bad, err := s.build(ctx)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -277,30 +277,6 @@ func (s *stage) unresolved(file string) (string, error) {
 	path := s.abs(file)
 	dir, err := journal.Resolve(filepath.Dir(path))
 	return filepath.Join(dir, filepath.Base(path)), err
-}
-
-// commands runs the go commands, each once: those about vendor last, because they look at what the others did to go.mod.
-func (s *stage) commands(ctx context.Context) (*proposal, error) {
-	seen := map[string]bool{}
-	for _, vendor := range []bool{false, true} {
-		for _, p := range s.proposals {
-			for _, c := range stepsOf[plan.Command](p) {
-				if isVendor(c) != vendor {
-					continue
-				}
-				if key := c.Dir + "\x00" + strings.Join(c.Args, "\x00"); seen[key] {
-					s.own(p, c)
-					continue
-				} else {
-					seen[key] = true
-				}
-				if err := s.command(ctx, p, c); err != nil && !c.Welcome {
-					return p, err
-				}
-			}
-		}
-	}
-	return nil, nil
 }
 
 // list gives the changes that change anything, in order.

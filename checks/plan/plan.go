@@ -1,7 +1,10 @@
 // Package plan holds fix plans as data: what a check proposes and package fixes carries out. It reads and writes nothing.
 package plan
 
-import "io/fs"
+import (
+	"io/fs"
+	"strings"
+)
 
 // Safety says whether a plan may be carried out without being asked for by name.
 type Safety string
@@ -17,9 +20,10 @@ type Plan struct {
 	ID     string // stable, family/verb
 	Title  string // a verb phrase: "free port 8080"
 	Safety Safety
-	Remedy string // the command that carries it out
-	Port   int    // the TCP port to free, where that is the plan; such a plan has no steps
-	Steps  []Step // what happens to files, in order
+	Remedy string    // the command that carries it out
+	Port   int       // the TCP port to free, where that is the plan; such a plan has no steps
+	Stop   []Process // the processes to stop, where that is the plan; such a plan has no steps and no port
+	Steps  []Step    // what happens to files, in order
 	After  []string
 	Diff   string // the steps as a unified diff, secrets masked; filled in by package fixes, for reports
 }
@@ -41,6 +45,14 @@ func (p *Plan) Of(check string) *Plan {
 	return &of
 }
 
+// Process is a process as a check has seen it. One that got its pid later is another.
+type Process struct {
+	PID        int
+	StartTicks uint64 // since boot
+	Exe        string // path of the executable, empty where it may not be read
+	Name       string // as its user calls it: "air"
+}
+
 // Step is one thing that a plan does to files: Edit, CreateFile, RenameFile, RemoveFile or Command.
 //
 // File names are slash-separated and relative to the examined root ("../x" for what lies outside it), or absolute.
@@ -59,16 +71,59 @@ type RenameFile struct{ From, To string }
 // RemoveFile removes a file; of a symbolic link the link.
 type RemoveFile struct{ File string }
 
-// Command is a go command whose effect on a module's files is wanted: `go get M@V`, `go mod tidy`, `go mod vendor`, or
-// `go list -mod=mod ...`. It is run on a copy, offline, and what it would change there is what is shown and then written:
-// go.mod and go.sum, or vendor for `go mod vendor`. It starts from the state after all other steps.
+// Tool is a program that a Command runs.
+type Tool string
+
+// The tools. The zero value means Go.
+const (
+	Go  Tool = "go"
+	Git Tool = "git"
+)
+
+// Command is a command whose effect on files is wanted. It is run on a copy, offline, and what it would change there is what is
+// shown and then written. It starts from the state after all other steps.
+//
+//   - `go get M@V`, `go mod tidy`, `go list -mod=mod ...` change go.mod and go.sum, and `go mod vendor` changes vendor.
+//   - `go install P@V` makes the file that Produces names.
+//   - a git command, such as `git rm --cached`, changes git's index. One that would touch more than that has no place in a plan.
 type Command struct {
-	Args []string // without "go"
-	Dir  string   // the module's folder, slash-separated and relative to the root
+	Tool Tool
+	Args []string // without the tool
+	Dir  string   // the folder to run it in, slash-separated and relative to the root; a module's for what changes its files
+	// Offline are the Args where nothing may be downloaded; none for the same.
+	Offline []string
+	// Produces is the file that `go install` makes, absolute: it has to be one that is not there.
+	Produces string
 	// Instead is what to type where this cannot be done offline; empty for the command itself.
 	Instead string
 	// Welcome says that the plan stands without this command, where it fails.
 	Welcome bool
+}
+
+// Line is the command as one would type it.
+func (c Command) Line() string {
+	tool := c.Tool
+	if tool == "" {
+		tool = Go
+	}
+	line := string(tool)
+	for _, arg := range c.Args {
+		line += " " + quoted(arg)
+	}
+	return line
+}
+
+// quoted is a word as a shell takes it for one.
+func quoted(word string) string {
+	if word != "" && !strings.ContainsAny(word, " \t\n'\"`$\\*?[]{}()<>&|;#~!") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// Same tells whether two commands do the same.
+func (c Command) Same(other Command) bool {
+	return c.Dir == other.Dir && c.Produces == other.Produces && c.Line() == other.Line()
 }
 
 func (Edit) isStep()       {}

@@ -40,7 +40,7 @@ func committedOutput(ctx context.Context, t *target.Target, report checks.Report
 		}
 		tracked = slices.DeleteFunc(tracked, harmless)
 		if len(tracked) > 0 {
-			a.report(committedFinding(a, tracked))
+			a.report(committedFinding(t, a, outputs, tracked))
 		}
 		return nil
 	})
@@ -68,14 +68,19 @@ func harmless(name string) bool {
 	return strings.HasPrefix(base, ".") || base == "README.md" || path.Ext(base) == ".go"
 }
 
-func committedFinding(a *airFile, tracked []string) checks.Finding {
-	dir := path.Dir(tracked[0])
+func committedFinding(t *target.Target, a *airFile, outputs, tracked []string) checks.Finding {
+	ignores := missingIgnores(t, outputs, tracked)
+	help := "git rm --cached " + strings.Join(tracked[:min(len(tracked), 3)], " ")
+	for _, line := range ignores {
+		help += " && echo '" + line + "' >> .gitignore"
+	}
 	return checks.Finding{
 		Message:  checks.Msg("git tracks %s, which the build writes", some(tracked, 3)),
 		Why:      checks.Msg("Every build changes tracked files, and after a failed first build air starts the committed binary: old code that answers."),
-		Help:     checks.Msg("git rm -r --cached %s && echo '/%s' >> .gitignore", strings.Join(tracked[:min(len(tracked), 3)], " "), dir+"/"),
+		Help:     checks.Msg("%s", help),
 		Evidence: []checks.Message{checks.Msg("%s tracked", count(len(tracked), "file"))},
 		Location: a.near("cmd"),
 		Key:      strings.Join(tracked, " "),
+		Fix:      untrack(t, ignores, tracked),
 	}
 }

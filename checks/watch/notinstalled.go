@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	goversion "go/version"
 	"path"
 	"slices"
 	"strings"
@@ -45,12 +44,18 @@ func notInstalled(ctx context.Context, t *target.Target, report checks.Reporter)
 		if way != "" {
 			continue
 		}
+		version := versionToInstall(ctx, t, c.Tool)
+		fix, err := install(ctx, t, c.Tool, version)
+		if err != nil {
+			return err
+		}
 		report(checks.Finding{
 			Message:  checks.Msg("%s is configured (%s) and is not installed", c.Tool.Name, c.File),
 			Why:      checks.Msg("Typing its name gives \"command not found\": nothing watches, nothing reloads."),
-			Help:     installLine(ctx, t, c.Tool),
+			Help:     checks.Msg("go install %s@%s", c.Tool.Modules[0], version),
 			Location: checks.At(c.File, 1, 1),
 			Key:      c.Tool.Name,
+			Fix:      fix,
 		})
 	}
 	if len(told) == 0 {
@@ -112,26 +117,4 @@ func ofTool(tool *watcher.Tool, path string) bool {
 	return slices.ContainsFunc(tool.Modules, func(m string) bool {
 		return path == m || strings.HasPrefix(path, m+"/") || strings.HasPrefix(path, m+"@")
 	})
-}
-
-// installLine is the command that installs the tool with the Go in use: newer airs ask for a newer Go.
-func installLine(ctx context.Context, t *target.Target, tool *watcher.Tool) checks.Message {
-	version := "latest"
-	if env, err := t.GoEnv(ctx); err == nil && tool.Name == "air" {
-		version = airFor("go" + env.Version())
-	}
-	return checks.Msg("go install %s@%s", tool.Modules[0], version)
-}
-
-// airFor is the newest air that a Go can build, by the go lines of air's releases.
-func airFor(release string) string {
-	switch {
-	case goversion.Compare(release, "go1.26") >= 0:
-		return "latest"
-	case goversion.Compare(release, "go1.25") >= 0:
-		return "v1.63.8"
-	case goversion.Compare(release, "go1.23") >= 0:
-		return "v1.61.7"
-	}
-	return "v1.52.3"
 }

@@ -1,14 +1,20 @@
 package watch
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/describe"
+	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/listen"
 	"github.com/gindoctor/gindoctor/target/server"
 	"github.com/gindoctor/gindoctor/target/watcher"
 )
@@ -45,22 +51,30 @@ func twoInstances(ctx context.Context, t *target.Target, report checks.Reporter)
 	if err != nil {
 		return err
 	}
-	reported := map[int]bool{} // of three, two findings and not three
-	for i, a := range own {
-		for _, b := range own[i+1:] {
-			if reported[b.Process.PID] || !a.SameWork(b) || related(table, a.Process, b.Process) {
-				continue
-			}
-			reported[b.Process.PID] = true
-			rel, _ := scope.Rel(a.Dir)
-			if rel == "." {
-				rel = "this project"
-			}
-			extra, kept := choose(a, b, servers)
-			report(twoFinding(rel, extra, kept))
+	serves := serving(ctx, t, servers)
+	for _, same := range together(table, own) {
+		rel, _ := scope.Rel(same[0].Dir)
+		if rel == "." {
+			rel = "this project"
 		}
+		report(twoFinding(rel, ordered(same, serves)))
 	}
 	return nil
+}
+
+// together groups the watchers that do the same work, of groups of two and more.
+func together(table *host.Processes, own []watcher.Running) [][]watcher.Running {
+	var groups [][]watcher.Running
+	for _, w := range own {
+		i := slices.IndexFunc(groups, func(g []watcher.Running) bool { return g[0].SameWork(w) })
+		switch {
+		case i < 0:
+			groups = append(groups, []watcher.Running{w})
+		case !slices.ContainsFunc(groups[i], func(v watcher.Running) bool { return related(table, v.Process, w.Process) }):
+			groups[i] = append(groups[i], w)
+		}
+	}
+	return slices.DeleteFunc(groups, func(g []watcher.Running) bool { return len(g) < 2 })
 }
 
 // related tells whether one process started the other: a tool that starts itself anew is one watcher.
@@ -71,40 +85,78 @@ func related(table *host.Processes, a, b host.Process) bool {
 	return descends(a, b) || descends(b, a)
 }
 
-// choose says which of two watchers is to end: the one in no terminal, else the one that has no server listening, else the
-// older one.
-func choose(a, b watcher.Running, servers []server.Holder) (extra, kept watcher.Running) {
-	idle := func(w watcher.Running) bool {
-		return !slices.ContainsFunc(servers, func(h server.Holder) bool { return h.Under(w) })
+// serving tells of which watchers a server listens: on a port of the app's own, where these are known.
+func serving(ctx context.Context, t *target.Target, servers []server.Holder) func(watcher.Running) bool {
+	wanted, err := t.Listens(ctx)
+	if err != nil {
+		wanted = nil // any port will do then
 	}
-	unseen := func(w watcher.Running) bool { return w.Process.TTY == "" }
-	for _, chosen := range []func(watcher.Running) bool{unseen, idle} {
-		switch {
-		case chosen(a) && !chosen(b):
-			return a, b
-		case chosen(b) && !chosen(a):
-			return b, a
-		}
+	ours := func(l host.Listener) bool {
+		return len(wanted) == 0 || slices.ContainsFunc(wanted, func(a listen.Address) bool { return a.Port == l.Port || a.Port == 0 })
 	}
-	if b.Process.Started.Before(a.Process.Started) {
-		return b, a
+	return func(w watcher.Running) bool {
+		return slices.ContainsFunc(servers, func(h server.Holder) bool { return h.Under(w) && slices.ContainsFunc(h.Listeners, ours) })
 	}
-	return a, b
 }
 
-func twoFinding(dir string, extra, kept watcher.Running) checks.Finding {
-	now := time.Now()
-	return checks.Finding{
-		Message: checks.Msg("%s runs twice in %s: pid %d and pid %d", extra.Tool.Name, dir, extra.Process.PID, kept.Process.PID),
-		Why:     checks.Msg("Each save is built twice into the same file, and the two servers fight for the port."),
-		Help:    checks.Msg("kill %d", extra.Process.PID),
-		Evidence: []checks.Message{
-			checks.Msg("%s", running(extra, now)),
-			checks.Msg("%s", running(kept, now)),
-		},
-		Subject: &checks.Subject{Kind: checks.ProcessSubject, Name: extra.Tool.Name, PID: extra.Process.PID},
-		Key:     extra.Tool.Name + " " + dir,
+// ordered puts the one to keep last: the one whose server listens, else the one in a terminal, else the youngest.
+func ordered(same []watcher.Running, serves func(watcher.Running) bool) []watcher.Running {
+	rank := func(yes bool) int {
+		if yes {
+			return 1
+		}
+		return 0
 	}
+	slices.SortStableFunc(same, func(a, b watcher.Running) int {
+		return cmp.Or(rank(serves(a))-rank(serves(b)), rank(a.Process.TTY != "")-rank(b.Process.TTY != ""),
+			a.Process.Started.Compare(b.Process.Started), a.Process.PID-b.Process.PID)
+	})
+	return same
+}
+
+// twoFinding is about watchers of which the last one is to be kept.
+func twoFinding(dir string, same []watcher.Running) checks.Finding {
+	now, tool := time.Now(), same[0].Tool.Name
+	kept, extra := same[len(same)-1], same[:len(same)-1]
+	times := "twice"
+	if len(same) > 2 {
+		times = strconv.Itoa(len(same)) + " times"
+	}
+	kill := []string{"kill"}
+	for _, w := range extra {
+		kill = append(kill, strconv.Itoa(w.Process.PID))
+	}
+	f := checks.Finding{
+		Message: checks.Msg("%s runs %s in %s: %s", tool, times, dir, pids(same, "pid ")),
+		Why:     checks.Msg("Each save is built by each of them into the same file, and their servers fight for the port."),
+		Help:    checks.Msg("%s", strings.Join(kill, " ")),
+		Subject: &checks.Subject{Kind: checks.ProcessSubject, Name: tool, PID: extra[0].Process.PID},
+		Key:     tool + " " + dir,
+		Fix:     &plan.Plan{Title: fmt.Sprintf("stop %s (pid %s), keep pid %d", tool, pids(extra, ""), kept.Process.PID), Safety: plan.Unsafe},
+	}
+	for _, w := range same {
+		f.Evidence = append(f.Evidence, checks.Msg("%s", running(w, now)))
+	}
+	for _, w := range extra {
+		p := w.Process
+		f.Fix.Stop = append(f.Fix.Stop, plan.Process{PID: p.PID, StartTicks: p.StartTicks, Exe: p.Exe, Name: tool})
+	}
+	return f
+}
+
+// pids lists them as in a sentence, each behind a word: "pid 301, pid 501 and pid 401".
+func pids(watchers []watcher.Running, word string) string {
+	text := ""
+	for i, w := range watchers {
+		switch {
+		case i > 0 && i == len(watchers)-1:
+			text += " and "
+		case i > 0:
+			text += ", "
+		}
+		text += word + strconv.Itoa(w.Process.PID)
+	}
+	return text
 }
 
 func running(w watcher.Running, now time.Time) string {

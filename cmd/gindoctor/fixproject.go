@@ -101,6 +101,7 @@ func (o *fixOptions) project(ctx context.Context, args []string) error {
 		Root: t.Root(), Environ: o.environ, Journal: store, Look: look,
 		FreePort: func(ctx context.Context, port int) (*fixes.PortReport, error) { return o.freePort(ctx, args, port) },
 		Only:     o.only, Unsafe: o.unsafe, Yes: o.yes, DryRun: o.dryRun, Online: o.online, JSON: o.format == "json",
+		Host: t.Host(), Grace: o.grace,
 		Mask: report.MaskLine, In: o.in, Out: o.out, Terminal: o.inTTY && o.outTTY, Style: o.style(),
 	})
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package git asks the git command about a checkout. It runs it to look and nothing else: no locks, no hooks, no monitor.
+// Package git asks the git command about a checkout. It runs it to look, or on a copy of the index, and nothing else: no locks,
+// no hooks, no monitor.
 package git
 
 import (
@@ -44,21 +45,30 @@ func (r *Repo) Ignored(ctx context.Context, abs ...string) (map[string]bool, err
 
 // run runs git and returns what it printed and its exit code. An error says that it could not be run.
 func (r *Repo) run(ctx context.Context, input string, args ...string) (string, int, error) {
-	git, err := r.look()
+	cmd, err := r.command(ctx, args...)
 	if err != nil {
 		return "", 0, err
 	}
-	quiet := []string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager"}
-	cmd := exec.CommandContext(ctx, git, append(quiet, args...)...)
-	cmd.Dir = r.Dir
-	cmd.Env = slices.Concat(r.Environ, []string{"PWD=" + r.Dir, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0"})
 	cmd.Stdin = strings.NewReader(input)
-	cmd.WaitDelay = time.Second
 	out, err := cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && ctx.Err() == nil {
 		return string(out), exit.ExitCode(), nil
 	}
 	return string(out), 0, err
+}
+
+// command is a git command that keeps to itself.
+func (r *Repo) command(ctx context.Context, args ...string) (*exec.Cmd, error) {
+	git, err := r.look()
+	if err != nil {
+		return nil, err
+	}
+	quiet := []string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager"}
+	cmd := exec.CommandContext(ctx, git, append(quiet, args...)...)
+	cmd.Dir = r.Dir
+	cmd.Env = slices.Concat(r.Environ, []string{"PWD=" + r.Dir, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0"})
+	cmd.WaitDelay = time.Second
+	return cmd, nil
 }
 
 // look finds git on the user's PATH. An entry relative to the working folder would run a program of the project's.

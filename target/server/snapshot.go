@@ -91,3 +91,8 @@ func (s *Snapshot) holder(ctx context.Context, scope Scope, p host.Process, held
 	h.Leftover = h.Relation == Ours && h.Manager.Kind == None && h.Terminal == "" && !h.InContainer && abandoned(line)
 	return h
 }
+
+// Process judges one process by itself, whatever it listens on: who runs it, and whether that one would start it again.
+func (s *Snapshot) Process(ctx context.Context, p host.Process) Holder {
+	return s.holder(ctx, Scope{}, p, nil)
+}

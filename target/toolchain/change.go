@@ -3,6 +3,9 @@ package toolchain
 import (
 	"context"
 	"errors"
+	"net/url"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -13,10 +16,24 @@ import (
 // Without online it takes what the module cache has and nothing else; the error is then a *CommandError for which
 // NeedsNetwork says whether the network would have helped.
 func (g *Go) Change(ctx context.Context, online bool, args ...string) error {
+	return g.change(ctx, online, offline, nil, args...)
+}
+
+// Install runs `go install P@V` for this machine, with the program put into the folder bin. Without online the module cache
+// stands for the proxy: of a module that is named with its version the command asks whether it is deprecated, and it does not
+// work where GOPROXY is off (cmd/go/internal/modload, CheckDeprecation).
+func (g *Go) Install(ctx context.Context, online bool, bin string, args ...string) error {
+	cache := filepath.ToSlash(filepath.Join(ReadSettings(g.Environ).modCache(), "cache", "download"))
+	cached := []string{"GOPROXY=" + (&url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(cache, "/")}).String(), "GONOPROXY=none"}
+	return g.change(ctx, online, cached, []string{"GOBIN=" + bin, "GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}, args...)
+}
+
+// change runs a go command, where not online with the proxy that is given.
+func (g *Go) change(ctx context.Context, online bool, proxy, more []string, args ...string) error {
 	user := ReadSettings(g.Environ)
-	settings := []string{"GOWORK=off", "GO111MODULE=on", "GOFLAGS=" + changeFlags(user.Lookup("GOFLAGS").Value)}
+	settings := slices.Concat([]string{"GOWORK=off", "GO111MODULE=on", "GOFLAGS=" + changeFlags(user.Lookup("GOFLAGS").Value)}, more)
 	if !online {
-		settings = slices.Concat(settings, offline, []string{unasked})
+		settings = slices.Concat(settings, proxy, []string{unasked})
 	}
 	_, err := g.run(ctx, settings, args...)
 	if !online && needsOtherToolchain(err) {
@@ -51,7 +68,7 @@ func NeedsNetwork(err error) bool {
 	if !ok {
 		return false
 	}
-	for _, words := range []string{"module lookup disabled by", "missing go.sum entry", "toolchain not available"} {
+	for _, words := range []string{"module lookup disabled by", "missing go.sum entry", "toolchain not available", "reading file://"} {
 		if strings.Contains(failed.Stderr, words) {
 			return true
 		}

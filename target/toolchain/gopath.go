@@ -29,6 +29,17 @@ func (s *Settings) GOBIN() string {
 	return ""
 }
 
+// modCache is the folder that modules are downloaded to, "" where it is not known.
+func (s *Settings) modCache() string {
+	if v := s.Lookup("GOMODCACHE").Value; v != "" {
+		return v
+	}
+	if paths := s.GOPATHs(); len(paths) > 0 && paths[0] != "" {
+		return filepath.Join(paths[0], "pkg", "mod")
+	}
+	return ""
+}
+
 func homeOf(environ []string) string {
 	if runtime.GOOS == "windows" {
 		return lookup(environ, "USERPROFILE")
