@@ -25,6 +25,9 @@ type BrokenPackage struct {
 // The error says why there may be more.
 func (t *Target) Broken(ctx context.Context, im *project.Imports) ([]BrokenPackage, error) {
 	list, err := t.List(ctx, im.Module)
+	if errors.Is(err, ErrFast) {
+		return nil, err // parsing all files in full costs many times the rest of a fast run
+	}
 	if err != nil {
 		broken, syntaxErr := t.unparsed(ctx, im)
 		return broken, cmp.Or(syntaxErr, err)
