@@ -72,8 +72,8 @@ func demo(ctx context.Context, doctor string) error {
 	if err := s.doctor(ctx, doctor, 0, "fix", "--port", strconv.Itoa(port), "--yes"); err != nil {
 		return err
 	}
-	say("Then the import, with the command that the report names.")
-	if err := s.show(ctx, 0, "go", "get", "github.com/google/uuid@v1.6.0"); err != nil {
+	say("Then the import, with the command that the report names; it may fetch the module.")
+	if err := s.doctor(ctx, doctor, 0, "fix", "--only", "mod/missing-require", "--yes", "--online"); err != nil {
 		return err
 	}
 	return s.doctor(ctx, doctor, 0, "check", "--port", strconv.Itoa(port))
@@ -135,6 +135,7 @@ func (s *shop) show(ctx context.Context, want int, name string, args ...string) 
 	fmt.Print("\n\n")
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, os.Stdout, os.Stderr
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(filepath.Dir(s.dir), "state")) // what undo needs goes with the copy
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
