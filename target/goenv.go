@@ -80,11 +80,6 @@ func (t *Target) Installed(dir, name string) string { return toolchain.Installed
 // Folder tells what we may do in a folder.
 func (t *Target) Folder(abs string) host.Folder { return host.LookAtFolder(abs) }
 
-// Air is how air builds the module in a folder (relative to the root) by its own configuration there, nil where it has none.
-func (t *Target) Air(dir string) *watcher.AirBuild {
-	return watcher.ReadAirBuild(filepath.Join(t.root, filepath.FromSlash(dir)))
-}
-
 // WatcherConfig is a configuration that shows which watcher is meant to be used in a folder.
 type WatcherConfig struct {
 	Tool *watcher.Tool
