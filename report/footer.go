@@ -3,12 +3,14 @@ package report
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"charm.land/lipgloss/v2"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/diagnosis"
+	"github.com/gindoctor/gindoctor/target"
 )
 
 // nothingFound is the friendly sentence of a run that has nothing to show, and what could not be looked at.
@@ -21,10 +23,19 @@ func (s *screen) nothingFound() {
 		s.item(diagnosis.Skipped, 0, "None of the questions arises here.", "")
 	case sum.Unknown > 0:
 		s.item(diagnosis.OK, 0, "Nothing is wrong with what could be looked at. Open remain:", "")
+	case s.switchedOff():
+		s.item(diagnosis.OK, 0, "Nothing is wrong with what was looked at; --fast left some of it out.", "")
 	default:
 		s.item(diagnosis.OK, 0, "Nothing is wrong here.", "")
 	}
 	s.open()
+}
+
+// switchedOff tells whether --fast kept a question from being asked: then "nothing is wrong" would say too much.
+func (s *screen) switchedOff() bool {
+	return slices.ContainsFunc(s.r.Checks, func(c Check) bool {
+		return c.Status == checks.Skipped && c.Reason.String() == target.ErrFast.Error()
+	})
 }
 
 // open lists the questions that could not be answered.
