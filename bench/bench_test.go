@@ -36,6 +36,9 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	printTable()
+	if built != "" {
+		os.RemoveAll(built)
+	}
 	os.Exit(code)
 }
 
@@ -191,12 +194,16 @@ func BenchmarkImportPass(b *testing.B) {
 		func() error { return bareImports(files) })
 }
 
+// built is the folder of the binary that doctor made, to be taken away at the end.
+var built string
+
 // doctor builds the binary once per run of the benchmarks.
 var doctor = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "gindoctor-bench-")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	bin := filepath.Join(dir, "gindoctor")
 	out, err := exec.Command("go", "build", "-o", bin, "../cmd/gindoctor").CombinedOutput()
 	if err != nil {
