@@ -3,6 +3,8 @@ package mod
 import (
 	"context"
 
+	"golang.org/x/mod/modfile"
+
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -27,33 +29,29 @@ func indirectComment(ctx context.Context, t *target.Target, report checks.Report
 			if !r.Indirect || !ok {
 				continue
 			}
-			report(checks.Finding{
-				Message:  checks.Msg("%s is marked // indirect, but %s uses it", r.Mod.Path, user),
-				Why:      checks.Msg("Nothing breaks; the next `go mod tidy` changes the line, and a pipeline that compares go.mod fails."),
-				Help:     checks.Msg("go mod tidy"),
-				Location: inFile(im.Module.File("go.mod"), project.LineOf(r.Syntax)),
-				Service:  im.Module.Dir,
-				Key:      r.Mod.Path,
-				Fix:      correctComment(im, r),
-			})
+			report(wrongComment(im, r, checks.Msg("%s is marked // indirect, but %s uses it", r.Mod.Path, user)))
 		}
 		u, err := splitUnimported(ctx, t, im, used)
 		if err != nil {
 			return err
 		}
 		for _, r := range u.transient {
-			report(checks.Finding{
-				Message:  checks.Msg("%s lacks // indirect: only other modules need it", r.Mod.Path),
-				Why:      checks.Msg("Nothing breaks; the next `go mod tidy` changes the line, and a pipeline that compares go.mod fails."),
-				Help:     checks.Msg("go mod tidy"),
-				Location: inFile(im.Module.File("go.mod"), project.LineOf(r.Syntax)),
-				Service:  im.Module.Dir,
-				Key:      r.Mod.Path,
-				Fix:      correctComment(im, r),
-			})
+			report(wrongComment(im, r, checks.Msg("%s lacks // indirect: only other modules need it", r.Mod.Path)))
 		}
 		return nil
 	})
+}
+
+func wrongComment(im *project.Imports, r *modfile.Require, message checks.Message) checks.Finding {
+	return checks.Finding{
+		Message:  message,
+		Why:      checks.Msg("Nothing breaks; the next `go mod tidy` changes the line, and a pipeline that compares go.mod fails."),
+		Help:     checks.Msg("go mod tidy"),
+		Location: inFile(im.Module.File("go.mod"), project.LineOf(r.Syntax)),
+		Service:  im.Module.Dir,
+		Key:      r.Mod.Path,
+		Fix:      correctComment(im, r),
+	}
 }
 
 // importedModules are the modules that certainly provide an import of the module, with the file that uses it. A module that
