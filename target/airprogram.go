@@ -159,7 +159,10 @@ func (t *Target) NamesAirConfig(ctx context.Context, name string) (string, error
 	if err != nil {
 		return "", err
 	}
-	option := regexp.MustCompile(`-c["']?[\s,=]+["']?\S*` + regexp.QuoteMeta(path.Base(name)) + `\b`)
+	option, err := regexp.Compile(`-c["']?[\s,=]+["']?\S*` + regexp.QuoteMeta(path.Base(name)) + `\b`)
+	if err != nil { // the name is no text, so no text names it
+		return "", nil
+	}
 	for _, f := range tree.Files {
 		if !mayStart(f.Path) || project.Within(f.Path, "vendor") {
 			continue

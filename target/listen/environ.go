@@ -177,15 +177,30 @@ func (p *program) envFile(f file) map[string]scalar {
 
 // envPosition is where an env file gives a variable its value: the last line that does.
 func envPosition(data []byte, key string) project.Position {
-	line := regexp.MustCompile(`^\s*(?:export\s+)?` + regexp.QuoteMeta(key) + `\s*[=:]\s*`)
 	pos, n := project.Position{Line: 1, Column: 1}, 0
-	for text := range bytes.Lines(data) {
+	for line := range bytes.Lines(data) {
 		n++
-		if m := line.FindIndex(text); m != nil {
-			pos = project.Position{Line: n, Column: m[1] + 1}
+		if column, ok := assigns(line, key); ok {
+			pos = project.Position{Line: n, Column: column}
 		}
 	}
 	return pos
+}
+
+// assigns tells whether a line of an env file gives a variable its value, and the column of the value. The name is compared
+// byte for byte: it may be no text that a pattern could hold.
+func assigns(line []byte, key string) (column int, ok bool) {
+	const blanks = " \t\r\n\v\f"
+	rest := bytes.TrimLeft(line, blanks)
+	if name, exported := bytes.CutPrefix(rest, []byte("export")); exported && len(name) > 0 && bytes.IndexByte([]byte(blanks), name[0]) >= 0 {
+		rest = bytes.TrimLeft(name, blanks)
+	}
+	rest, ok = bytes.CutPrefix(rest, []byte(key))
+	rest = bytes.TrimLeft(rest, blanks)
+	if !ok || len(rest) == 0 || rest[0] != '=' && rest[0] != ':' {
+		return 0, false
+	}
+	return len(line) - len(bytes.TrimLeft(rest[1:], blanks)) + 1, true
 }
 
 // flagFunc matches the functions of package flag and pflag that define a flag.

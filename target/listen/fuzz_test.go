@@ -48,7 +48,7 @@ func FuzzProgram(f *testing.F) {
 func FuzzSettings(f *testing.F) {
 	for _, seed := range []string{
 		"server:\n  port: 8080\n", "a: &a [*a]\n", "[server]\nport = 8080\n", "a.b.\"c\" = 'x'\n[[t]]\nk=0x1\n",
-		"{\"server\": {\"port\": 8080}}", "; note\n[server]\nport = 8080 ; the port\n=x\n[", "PORT=8080\nexport A=\"b\n",
+		"{\"server\": {\"port\": 8080}}", "; note\n[server]\nport = 8080 ; the port\n=x\n[", "PORT=8080\nexport A=\"b\n", "\xff=1\n",
 	} {
 		f.Add([]byte(seed))
 	}
