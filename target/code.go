@@ -8,6 +8,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/source"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
 
@@ -55,6 +56,48 @@ func (t *Target) readTypes(ctx context.Context, dir string) (*toolchain.Types, e
 		return nil, err
 	}
 	return t.compiler(dir).TypeCheck(ctx, l, t.opts.Types == TypesAlways)
+}
+
+// Code is the code of a module as analyzers take it: typed as far as the build cache allows, by its syntax where nobody asked for
+// more (TypesNever) or the go command has no answer.
+func (t *Target) Code(ctx context.Context, im *project.Imports) (*source.Code, error) {
+	return t.codes.Get(ctx, im)
+}
+
+func (t *Target) readCode(ctx context.Context, im *project.Imports) (*source.Code, error) {
+	if t.opts.Types != TypesNever {
+		checked, err := t.Checked(ctx, im.Module)
+		if err == nil && len(checked.Packages) > 0 {
+			return source.FromTypes(checked), nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	graph, err := t.PackageGraph(ctx, im)
+	if err != nil {
+		return nil, err
+	}
+	return source.FromSyntax(t.root, im.Module, graph, im.Resolver.Settings.Build.GOARCH), nil
+}
+
+// analysisKey names one suite run over one module.
+type analysisKey struct {
+	suite *source.Suite
+	im    *project.Imports
+}
+
+// Analyze runs a suite of analyzers over a module's code, once.
+func (t *Target) Analyze(ctx context.Context, im *project.Imports, suite *source.Suite) (*source.Analysis, error) {
+	return t.analyses.Get(ctx, analysisKey{suite, im})
+}
+
+func (t *Target) readAnalysis(ctx context.Context, key analysisKey) (*source.Analysis, error) {
+	code, err := t.Code(ctx, key.im)
+	if err != nil {
+		return nil, err
+	}
+	return source.Analyze(ctx, code, *key.suite)
 }
 
 // Tidied is what `go mod tidy` would leave of a module's requirements: module path to whether it is marked "// indirect".

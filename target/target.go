@@ -18,6 +18,7 @@ import (
 	"github.com/gindoctor/gindoctor/target/needs"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/server"
+	"github.com/gindoctor/gindoctor/target/source"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
 
@@ -60,6 +61,8 @@ type Target struct {
 	checked  *lazy.Map[string, *toolchain.Types] // by the module's folder
 	tidied   *lazy.Map[*project.Module, map[string]bool]
 	graphs   *lazy.Map[*project.Imports, *project.PackageGraph]
+	codes    *lazy.Map[*project.Imports, *source.Code]
+	analyses *lazy.Map[analysisKey, *source.Analysis]
 	scripts  *lazy.Value[[]project.Script]
 	procs    *lazy.Value[*host.Processes]
 	running  *lazy.Value[*server.Snapshot]
@@ -99,6 +102,8 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	t.listens = lazy.New(run, t.readListens)
 	t.goEnv = lazy.New(run, func(ctx context.Context) (*toolchain.Env, error) { return t.Go(".").Env(ctx) })
 	t.settings = lazy.New(run, func(context.Context) (*toolchain.Settings, error) { return toolchain.ReadSettings(opts.Environ), nil })
+	t.codes = lazy.NewMap(run, t.readCode)
+	t.analyses = lazy.NewMap(run, t.readAnalysis)
 	t.scripts = lazy.New(run, t.readScripts)
 	t.lists = lazy.NewMap(run, t.readList)
 	t.checked = lazy.NewMap(run, t.readTypes)

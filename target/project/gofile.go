@@ -54,7 +54,7 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return e.Reason }
 
-// Syntax is a Go file parsed in full.
+// Syntax is a Go file parsed in full. The files of one package share their Fset.
 type Syntax struct {
 	File *ast.File
 	Fset *token.FileSet
@@ -92,10 +92,11 @@ func parseAll(ctx context.Context, root string, files []File) ([]*GoFile, error)
 	var (
 		wg   sync.WaitGroup
 		next atomic.Int64
+		fset = token.NewFileSet() // one for all, so that the files of a package can be analyzed together
 	)
 	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		wg.Go(func() {
-			p := importParser{root: root}
+			p := importParser{root: root, fset: fset}
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(files) {
@@ -119,6 +120,7 @@ const headSize = 8 << 10
 // importParser parses files one after the other and keeps its buffer.
 type importParser struct {
 	root string
+	fset *token.FileSet // of the files that are parsed in full
 	buf  []byte
 }
 
@@ -126,7 +128,7 @@ type importParser struct {
 func (p *importParser) parse(file File) *GoFile {
 	f := &GoFile{Path: file.Path}
 	abs := p.root + string(filepath.Separator) + filepath.FromSlash(file.Path)
-	f.syntax = sync.OnceValues(func() (*Syntax, error) { return parseSyntax(abs) })
+	f.syntax = sync.OnceValues(func() (*Syntax, error) { return parseSyntax(p.fset, abs) })
 	if !file.Type.IsRegular() {
 		if file.Type&fs.ModeSymlink == 0 {
 			return nil
@@ -259,12 +261,11 @@ func withComments(header []byte) *ast.File {
 	return file
 }
 
-func parseSyntax(abs string) (*Syntax, error) {
+func parseSyntax(fset *token.FileSet, abs string) (*Syntax, error) {
 	src, err := readBounded(abs, maxGoFile)
 	if err != nil {
 		return nil, err
 	}
-	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, abs, src, parser.ParseComments|parser.SkipObjectResolution)
 	if file == nil {
 		return nil, syntaxError(err)

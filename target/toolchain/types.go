@@ -24,7 +24,23 @@ type Types struct {
 	Packages []*TypedPackage   // the local ones, dependencies first
 	Cold     []string          // dependencies that are not compiled yet
 	Broken   map[string]string // dependencies that do not compile, with what the toolchain said
+
+	checker *checker
 }
+
+// Import gives the types of a package that a local one imports by the path written: of a local package what was checked, of any
+// other what the build cache holds.
+func (t *Types) Import(of *TypedPackage, written string) (*types.Package, error) {
+	return importer{t.checker, of.Package}.Import(written)
+}
+
+// Local is the local package that an import of another local one means; nil for what is not local.
+func (t *Types) Local(of *TypedPackage, written string) *TypedPackage {
+	return t.checker.byPath[of.resolve(written)]
+}
+
+// Arch is the architecture that the code was checked for, as of GOARCH.
+func (t *Types) Arch() string { return t.checker.goarch }
 
 // TypedPackage is a local package with its types.
 type TypedPackage struct {
@@ -66,6 +82,7 @@ func (g *Go) TypeCheck(ctx context.Context, l *List, compile bool) (*Types, erro
 		byPath: map[string]*TypedPackage{},
 		done:   map[string]chan struct{}{},
 	}
+	c.result.checker = c
 	c.imports.packages = map[string]*types.Package{"unsafe": types.Unsafe}
 	c.order()
 	if compile {
@@ -229,6 +246,9 @@ func (c *checker) tooNew(p *Package) bool {
 	return version.Compare(version.Lang(language(p)), version.Lang(runtime.Version())) > 0
 }
 
+// Language is the version of Go that the package is written in, "go1.24"; empty where nothing says it.
+func (p *Package) Language() string { return language(p) }
+
 // language is the version of Go that a package is written in, "go1.24"; go1.16 where go.mod does not say
 // (https://go.dev/ref/mod#go-mod-file-go).
 func language(p *Package) string {
@@ -345,17 +365,9 @@ func (c *checker) checkOne(tp *TypedPackage) {
 	if len(tp.Errors) > 0 {
 		return // with half a syntax tree the type checker would complain of what it cannot see
 	}
-	tp.Info = &types.Info{
-		Types:        map[ast.Expr]types.TypeAndValue{},
-		Defs:         map[*ast.Ident]types.Object{},
-		Uses:         map[*ast.Ident]types.Object{},
-		Selections:   map[*ast.SelectorExpr]*types.Selection{},
-		Implicits:    map[ast.Node]types.Object{},
-		Instances:    map[*ast.Ident]types.Instance{},
-		FileVersions: map[*ast.File]string{},
-	}
+	tp.Info = NewInfo()
 	config := &types.Config{
-		GoVersion:   language(tp.Package),
+		GoVersion:   tp.Language(),
 		Importer:    importer{c, tp.Package},
 		Sizes:       types.SizesFor("gc", c.goarch),
 		FakeImportC: len(tp.CgoFiles) > 0,
@@ -374,6 +386,20 @@ func (c *checker) checkOne(tp *TypedPackage) {
 		}
 		return a.Line - b.Line
 	})
+}
+
+// NewInfo is an empty types.Info that keeps all that the type checker finds out.
+func NewInfo() *types.Info {
+	return &types.Info{
+		Types:        map[ast.Expr]types.TypeAndValue{},
+		Defs:         map[*ast.Ident]types.Object{},
+		Uses:         map[*ast.Ident]types.Object{},
+		Selections:   map[*ast.SelectorExpr]*types.Selection{},
+		Implicits:    map[ast.Node]types.Object{},
+		Scopes:       map[ast.Node]*types.Scope{},
+		Instances:    map[*ast.Ident]types.Instance{},
+		FileVersions: map[*ast.File]string{},
+	}
 }
 
 // note takes an error of the type checker. Lines that begin with a tab continue the error before.

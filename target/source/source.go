@@ -1,0 +1,219 @@
+// Package source offers the project's own Go code as analyzers take it (golang.org/x/tools/go/analysis): with the types that the
+// build cache lets us know, and where it does not, with those that the code itself and declarations of the well-known packages
+// (package stub) give.
+package source
+
+import (
+	"errors"
+	"go/ast"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/source/stub"
+	"github.com/gindoctor/gindoctor/target/toolchain"
+)
+
+// Code is the packages that the developer edits, without tests.
+type Code struct {
+	Packages []*packages.Package // dependencies first
+	// Untyped says, by import path, why the types of a package have gaps: what is concluded from them is less certain.
+	Untyped map[string]error
+}
+
+// ErrSyntaxOnly is why types have gaps where nobody asked the go command for them.
+var ErrSyntaxOnly = errors.New("read without the types of its dependencies")
+
+// errDoesNotCompile is why a package has types with gaps although all that it imports is known.
+var errDoesNotCompile = errors.New("it does not compile")
+
+// FromTypes takes the packages of a type check. Those that could not be checked, or do not compile, are checked again as far as
+// they go.
+func FromTypes(t *toolchain.Types) *Code {
+	c := &Code{Untyped: map[string]error{}}
+	done := map[*toolchain.TypedPackage]*packages.Package{}
+	for _, tp := range t.Packages {
+		p := &packages.Package{
+			ID: tp.ImportPath, PkgPath: tp.ImportPath, Name: tp.Name, Dir: tp.Dir, GoFiles: tp.Files(), CompiledGoFiles: tp.Files(),
+			Fset: t.Fset, Syntax: tp.Syntax, Types: tp.Types, TypesInfo: tp.Info, TypesSizes: types.SizesFor("gc", t.Arch()),
+			Imports: map[string]*packages.Package{}, Module: module(tp),
+		}
+		if p.Types == nil || tp.Unchecked != nil {
+			importer := func(written string) (*types.Package, error) {
+				if local := t.Local(tp, written); local != nil {
+					if done[local] == nil {
+						return nil, errDoesNotCompile // a ring of imports
+					}
+					return done[local].Types, nil
+				}
+				if p, err := t.Import(tp, written); err == nil {
+					return p, nil
+				}
+				return stub.Package(written)
+			}
+			loosen(p, importer, tp.Language())
+			c.Untyped[p.PkgPath] = reason(tp)
+		} else if len(tp.Errors) > 0 {
+			p.IllTyped = true
+			c.Untyped[p.PkgPath] = errDoesNotCompile
+		}
+		if p.Types == nil {
+			continue // not one file that could be parsed
+		}
+		for _, written := range tp.Imports {
+			if local := t.Local(tp, written); local != nil && done[local] != nil {
+				p.Imports[local.ImportPath] = done[local]
+			}
+		}
+		done[tp] = p
+		c.Packages = append(c.Packages, p)
+	}
+	return c
+}
+
+func reason(tp *toolchain.TypedPackage) error {
+	if tp.Unchecked != nil {
+		return tp.Unchecked
+	}
+	return errDoesNotCompile
+}
+
+func module(tp *toolchain.TypedPackage) *packages.Module {
+	if tp.Module == nil {
+		return nil
+	}
+	return &packages.Module{Path: tp.Module.Path, Version: tp.Module.Version, Main: tp.Module.Main, Dir: tp.Module.Dir, GoVersion: tp.Module.GoVersion}
+}
+
+// FromSyntax takes the packages of a module without the go command: of those files only that import something worth looking
+// at, and those of programs. goarch is that of the build.
+func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goarch string) *Code {
+	c := &Code{Untyped: map[string]error{}}
+	done := map[string]*packages.Package{}
+	for _, bp := range dependenciesFirst(graph) {
+		p := parse(root, bp)
+		if p == nil {
+			continue
+		}
+		p.TypesSizes = types.SizesFor("gc", goarch)
+		p.Module = &packages.Module{Path: m.Path(), Main: true, Dir: m.AbsDir(), GoVersion: m.GoVersion()}
+		importer := func(written string) (*types.Package, error) {
+			if own := done[written]; own != nil {
+				return own.Types, nil
+			}
+			return stub.Package(written)
+		}
+		language := ""
+		if v := m.GoVersion(); v != "" {
+			language = "go" + v
+		}
+		loosen(p, importer, language)
+		for _, use := range bp.Uses {
+			if use.To != nil && done[use.To.ImportPath] != nil {
+				p.Imports[use.To.ImportPath] = done[use.To.ImportPath]
+			}
+		}
+		done[p.PkgPath] = p
+		c.Packages = append(c.Packages, p)
+		c.Untyped[p.PkgPath] = ErrSyntaxOnly
+	}
+	return c
+}
+
+// parse parses the files of a package that are worth it; nil where there are none.
+func parse(root string, bp *project.BuildPackage) *packages.Package {
+	p := &packages.Package{ID: bp.ImportPath, PkgPath: bp.ImportPath, Name: bp.Name, Dir: filepath.Join(root, filepath.FromSlash(bp.Dir)),
+		Imports: map[string]*packages.Package{}}
+	for _, f := range bp.Files {
+		if !bp.Program() && !stub.Interesting(f.Imports) {
+			continue
+		}
+		s, _ := f.Syntax()
+		if s == nil || s.File == nil || p.Fset != nil && p.Fset != s.Fset {
+			continue
+		}
+		p.Fset = s.Fset
+		p.Syntax = append(p.Syntax, s.File)
+		p.GoFiles = append(p.GoFiles, filepath.Join(root, filepath.FromSlash(f.Path)))
+	}
+	if len(p.Syntax) == 0 {
+		return nil
+	}
+	p.CompiledGoFiles = p.GoFiles
+	return p
+}
+
+// dependenciesFirst orders the packages of a module so that each comes after those that it imports, rings apart.
+func dependenciesFirst(graph *project.PackageGraph) []*project.BuildPackage {
+	var out []*project.BuildPackage
+	seen := map[*project.BuildPackage]bool{}
+	var visit func(*project.BuildPackage)
+	visit = func(p *project.BuildPackage) {
+		if seen[p] {
+			return
+		}
+		seen[p] = true
+		for _, use := range p.Uses {
+			if use.To != nil {
+				visit(use.To)
+			}
+		}
+		out = append(out, p)
+	}
+	for _, p := range graph.Packages {
+		visit(p)
+	}
+	return out
+}
+
+// loosen checks the types of a package as far as they can be known, and passes over what does not fit.
+func loosen(p *packages.Package, importer importerFunc, language string) {
+	if len(p.Syntax) == 0 {
+		return
+	}
+	p.IllTyped = true
+	p.TypesInfo = toolchain.NewInfo()
+	config := &types.Config{
+		GoVersion:   language,
+		Importer:    importer,
+		Sizes:       p.TypesSizes,
+		FakeImportC: true,
+		Error:       func(error) {}, // what does not fit has no type, and nothing is concluded from it
+	}
+	p.Types, _ = config.Check(p.PkgPath, p.Fset, p.Syntax, p.TypesInfo)
+	if p.Types != nil && p.Name == "" {
+		p.Name = p.Types.Name()
+	}
+}
+
+type importerFunc func(path string) (*types.Package, error)
+
+func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }
+
+// Imports tells whether a package itself imports one of some paths, or a package below one that ends in "/...".
+func Imports(files []*ast.File, paths []string) bool {
+	for _, f := range files {
+		for _, spec := range f.Imports {
+			if matches(spec.Path.Value, paths) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func matches(quoted string, paths []string) bool {
+	path, err := strconv.Unquote(quoted)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(paths, func(want string) bool {
+		below, all := strings.CutSuffix(want, "/...")
+		return path == below || all && strings.HasPrefix(path, below+"/")
+	})
+}
