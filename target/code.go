@@ -65,7 +65,7 @@ func (t *Target) Code(ctx context.Context, im *project.Imports) (*source.Code, e
 }
 
 func (t *Target) readCode(ctx context.Context, im *project.Imports) (*source.Code, error) {
-	if t.opts.Types != TypesNever {
+	if t.opts.Types != TypesNever && !t.opts.TrustStubs {
 		checked, err := t.Checked(ctx, im.Module)
 		if err == nil && len(checked.Packages) > 0 {
 			return source.FromTypes(checked), nil
@@ -78,7 +78,7 @@ func (t *Target) readCode(ctx context.Context, im *project.Imports) (*source.Cod
 	if err != nil {
 		return nil, err
 	}
-	return source.FromSyntax(t.root, im.Module, graph, im.Resolver.Settings.Build.GOARCH), nil
+	return source.FromSyntax(t.root, im.Module, graph, im.Resolver.Settings.Build.GOARCH, t.opts.TrustStubs), nil
 }
 
 // analysisKey names one suite run over one module.

@@ -41,6 +41,9 @@ type Options struct {
 	Types   TypeCheck // whether to type-check
 	Environ []string  // the user's environment, as of os.Environ
 	Host    host.Host // nil means this machine
+	// TrustStubs has the code judged by the declarations of package source/stub alone, as if they were those of the real
+	// packages: for tests of rules.
+	TrustStubs bool
 }
 
 // Target is what is examined. Its facts are safe for concurrent use.

@@ -7,6 +7,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/mod"
 	"github.com/gindoctor/gindoctor/checks/port"
 	"github.com/gindoctor/gindoctor/checks/run"
+	"github.com/gindoctor/gindoctor/checks/src"
 	"github.com/gindoctor/gindoctor/checks/watch"
 )
 
@@ -92,5 +93,7 @@ func All() []*checks.Check {
 
 		&run.StaleBinary,
 		&run.TwoServers,
+
+		src.RestartLibrary.AsCheck(),
 	}
 }

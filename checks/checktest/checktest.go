@@ -8,7 +8,8 @@
 //	modcache/...  the module cache (GOMODCACHE); empty without it
 //	home/...      the user's home folder, where the go command's own settings live; empty without it. $WORK as above
 //	host.json     the machine, as a host.Fake; without it the machine has no processes and no sockets. $WORK as above
-//	flags         profile=dev|ci|prod, port=N, pid=N, types=never|always, a line each
+//	flags         profile=dev|ci|prod, port=N, pid=N, types=never|always|stubs, a line each; with stubs the code is judged by
+//	              the declarations in target/source/stub, which are taken as the truth, and no go command is needed
 //	...           any other name is a file beside the project; one that begins with "#!" can be executed
 //	links         NAME -> TARGET, a line each: symbolic links to make
 //	times         NAME TIME (RFC 3339), a line each: when a file was last changed; other files were changed just now
@@ -195,6 +196,7 @@ func (f *Fixture) flags(t *testing.T, flags []string) {
 		case "pid":
 			f.Options.PID, err = strconv.Atoi(value)
 		case "types":
+			f.Options.TrustStubs = value == "stubs"
 			f.Options.Types = map[string]target.TypeCheck{"never": target.TypesNever, "always": target.TypesAlways}[value]
 		default:
 			err = fmt.Errorf("no flag %q", name)

@@ -38,6 +38,8 @@ type Rule struct {
 
 	once     sync.Once
 	analyzer *analysis.Analyzer
+	asCheck  sync.Once
+	check    *checks.Check
 }
 
 // Analyzer is the rule for drivers of golang.org/x/tools/go/analysis.
@@ -178,17 +180,17 @@ func (f Finding) diagnostic(r *Rule) analysis.Diagnostic {
 
 // AsCheck is the rule as a check of gindoctor.
 func (r *Rule) AsCheck() *checks.Check {
-	c := r.Check
-	c.Needs |= checks.Modules
-	c.Run = r.ask
-	return &c
+	r.asCheck.Do(func() {
+		c := r.Check
+		c.Needs |= checks.Modules
+		c.Run = r.ask
+		r.check = &c
+	})
+	return r.check
 }
 
 // ask runs the suite of all rules over each module, once for all of them, and reports what this rule has found.
 func (r *Rule) ask(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	if err := t.StartLists(ctx); err != nil {
-		return err
-	}
 	all, err := t.Imports(ctx)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@
 package source
 
 import (
+	"cmp"
 	"errors"
 	"go/ast"
 	"go/types"
@@ -91,12 +92,13 @@ func module(tp *toolchain.TypedPackage) *packages.Module {
 }
 
 // FromSyntax takes the packages of a module without the go command: of those files only that import something worth looking
-// at, and those of programs. goarch is that of the build.
-func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goarch string) *Code {
+// at, and those of programs. goarch is that of the build. With trust all files are taken, and where the declarations of package
+// stub leave no gap, they are taken as the truth: so rules are tested.
+func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goarch string, trust bool) *Code {
 	c := &Code{Untyped: map[string]error{}}
 	done := map[string]*packages.Package{}
 	for _, bp := range dependenciesFirst(graph) {
-		p := parse(root, bp)
+		p := parse(root, bp, trust)
 		if p == nil {
 			continue
 		}
@@ -112,7 +114,7 @@ func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goa
 		if v := m.GoVersion(); v != "" {
 			language = "go" + v
 		}
-		loosen(p, importer, language)
+		gap := loosen(p, importer, language)
 		for _, use := range bp.Uses {
 			if use.To != nil && done[use.To.ImportPath] != nil {
 				p.Imports[use.To.ImportPath] = done[use.To.ImportPath]
@@ -120,17 +122,24 @@ func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goa
 		}
 		done[p.PkgPath] = p
 		c.Packages = append(c.Packages, p)
-		c.Untyped[p.PkgPath] = ErrSyntaxOnly
+		switch {
+		case !trust:
+			c.Untyped[p.PkgPath] = ErrSyntaxOnly
+		case gap != nil:
+			c.Untyped[p.PkgPath] = gap
+		default:
+			p.IllTyped = false
+		}
 	}
 	return c
 }
 
 // parse parses the files of a package that are worth it; nil where there are none.
-func parse(root string, bp *project.BuildPackage) *packages.Package {
+func parse(root string, bp *project.BuildPackage, all bool) *packages.Package {
 	p := &packages.Package{ID: bp.ImportPath, PkgPath: bp.ImportPath, Name: bp.Name, Dir: filepath.Join(root, filepath.FromSlash(bp.Dir)),
 		Imports: map[string]*packages.Package{}}
 	for _, f := range bp.Files {
-		if !bp.Program() && !stub.Interesting(f.Imports) {
+		if !all && !bp.Program() && !stub.Interesting(f.Imports) {
 			continue
 		}
 		s, _ := f.Syntax()
@@ -171,10 +180,10 @@ func dependenciesFirst(graph *project.PackageGraph) []*project.BuildPackage {
 	return out
 }
 
-// loosen checks the types of a package as far as they can be known, and passes over what does not fit.
-func loosen(p *packages.Package, importer importerFunc, language string) {
+// loosen checks the types of a package as far as they can be known, and passes over what does not fit: it returns the first of it.
+func loosen(p *packages.Package, importer importerFunc, language string) (gap error) {
 	if len(p.Syntax) == 0 {
-		return
+		return nil
 	}
 	p.IllTyped = true
 	p.TypesInfo = toolchain.NewInfo()
@@ -183,12 +192,14 @@ func loosen(p *packages.Package, importer importerFunc, language string) {
 		Importer:    importer,
 		Sizes:       p.TypesSizes,
 		FakeImportC: true,
-		Error:       func(error) {}, // what does not fit has no type, and nothing is concluded from it
+		// What does not fit has no type, and nothing is concluded from it.
+		Error: func(err error) { gap = cmp.Or(gap, err) },
 	}
 	p.Types, _ = config.Check(p.PkgPath, p.Fset, p.Syntax, p.TypesInfo)
 	if p.Types != nil && p.Name == "" {
 		p.Name = p.Types.Name()
 	}
+	return gap
 }
 
 type importerFunc func(path string) (*types.Package, error)

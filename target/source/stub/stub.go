@@ -1,10 +1,11 @@
 // Package stub declares, for the type checker, what matters of the packages that Gin services are made of, for the moments when
 // their compiled form is not at hand: nothing was downloaded, there is no go command, or nobody has the time (--fast).
 //
-// The declarations are Go source with the bodies left out, one file per package: IMPORTPATH.go, with "/" as folders.
+// The declarations are Go source with the bodies left out, one file per package: _packages/IMPORTPATH.go, with "/" as folders.
 package stub
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"go/ast"
@@ -19,18 +20,29 @@ import (
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
-//go:embed all:packages
+//go:embed all:_packages
 var files embed.FS
 
 // Package gives the declarations of a package; an error where there are none.
 func Package(importPath string) (*types.Package, error) { return set.Import(importPath) }
 
-var set = &stubs{packages: map[string]*types.Package{"unsafe": types.Unsafe}}
+var set = &stubs{packages: map[string]*types.Package{"unsafe": types.Unsafe}, errors: map[string]error{}}
+
+// Errors is the first fault in the declarations of a package, nil for none.
+func Errors(importPath string) error {
+	if _, err := set.Import(importPath); err != nil {
+		return err
+	}
+	set.mu.Lock()
+	defer set.mu.Unlock()
+	return set.errors[importPath]
+}
 
 // stubs are the packages read so far. All of them come from one set, so that they know each other's types.
 type stubs struct {
 	mu       sync.Mutex
 	packages map[string]*types.Package
+	errors   map[string]error // of declarations that do not fit
 }
 
 // Import implements types.Importer for those who come from outside.
@@ -44,7 +56,7 @@ func (s *stubs) load(importPath string) (*types.Package, error) {
 	if p := s.packages[importPath]; p != nil {
 		return p, nil
 	}
-	src, err := files.ReadFile(path.Join("packages", importPath+".go"))
+	src, err := files.ReadFile(path.Join("_packages", importPath+".go"))
 	if err != nil {
 		return nil, fmt.Errorf("the types of %s are not known", importPath)
 	}
@@ -53,7 +65,9 @@ func (s *stubs) load(importPath string) (*types.Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := &types.Config{Importer: loader{s}, IgnoreFuncBodies: true, Error: func(error) {}}
+	config := &types.Config{Importer: loader{s}, IgnoreFuncBodies: true, Error: func(err error) {
+		s.errors[importPath] = cmp.Or(s.errors[importPath], err)
+	}}
 	p, _ := config.Check(importPath, fset, []*ast.File{file}, nil)
 	s.packages[importPath] = p
 	return p, nil
