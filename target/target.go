@@ -12,11 +12,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/target/artefact"
+	"github.com/gindoctor/gindoctor/target/directive"
+	"github.com/gindoctor/gindoctor/target/envvars"
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/lazy"
 	"github.com/gindoctor/gindoctor/target/listen"
 	"github.com/gindoctor/gindoctor/target/needs"
+	"github.com/gindoctor/gindoctor/target/opens"
 	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/runtimeneeds"
 	"github.com/gindoctor/gindoctor/target/server"
 	"github.com/gindoctor/gindoctor/target/source"
 	"github.com/gindoctor/gindoctor/target/toolchain"
@@ -37,6 +42,7 @@ type Options struct {
 	Dir     string    // a folder; relative paths start at the working folder
 	Profile string    // dev, ci or prod
 	Port    int       // the port the app is to have; 0 means "as the code says"
+	Ports   []int     // ports that the programs are to have, where Port is 0
 	PID     int       // the running server; 0 means "find it"
 	Types   TypeCheck // whether to type-check
 	Environ []string  // the user's environment, as of os.Environ
@@ -65,13 +71,22 @@ type Target struct {
 	tidied   *lazy.Map[*project.Module, map[string]bool]
 	graphs   *lazy.Map[*project.Imports, *project.PackageGraph]
 	codes    *lazy.Map[*project.Imports, *source.Code]
+	runtime  *lazy.Map[*project.Imports, []*runtimeneeds.Program]
+	envReads *lazy.Map[*project.Imports, *envvars.Facts]
 	analyses *lazy.Map[analysisKey, *source.Analysis]
+	comments *lazy.Value[[]directive.Directive]
 	scripts  *lazy.Value[[]project.Script]
 	procs    *lazy.Value[*host.Processes]
 	running  *lazy.Value[*server.Snapshot]
 	own      *lazy.Value[[]server.Holder]
 	airs     *lazy.Value[[]*AirSetup]
 	airNeeds *lazy.Map[*AirSetup, *needs.Program]
+
+	artefacts   *lazy.Value[*artefact.Set]
+	deployment  *lazy.Value[*Deployment]
+	listensWith *lazy.Map[string, []listen.Address] // by the environment
+	opened      *lazy.Map[*project.BuildPackage, []opens.Open]
+	embeds      *lazy.Map[*project.Imports, []Embedding]
 }
 
 // Open finds the root that a folder belongs to. The run's context bounds the reading of every fact.
@@ -107,6 +122,9 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	t.settings = lazy.New(run, func(context.Context) (*toolchain.Settings, error) { return toolchain.ReadSettings(opts.Environ), nil })
 	t.codes = lazy.NewMap(run, t.readCode)
 	t.analyses = lazy.NewMap(run, t.readAnalysis)
+	t.envReads = lazy.NewMap(run, t.readEnvReads)
+	t.runtime = lazy.NewMap(run, t.readRuntimeNeeds)
+	t.comments = lazy.New(run, t.readDirectives)
 	t.scripts = lazy.New(run, t.readScripts)
 	t.lists = lazy.NewMap(run, t.readList)
 	t.checked = lazy.NewMap(run, t.readTypes)
@@ -119,6 +137,13 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	t.own = lazy.New(run, t.readOwnServers)
 	t.airs = lazy.New(run, t.readAirs)
 	t.airNeeds = lazy.NewMap(run, t.readAirNeeds)
+	t.artefacts = lazy.New(run, t.readArtefacts)
+	t.deployment = lazy.New(run, t.readDeployment)
+	t.listensWith = lazy.NewMap(run, t.readListensWith)
+	t.embeds = lazy.NewMap(run, t.readEmbeds)
+	t.opened = lazy.NewMap(run, func(_ context.Context, p *project.BuildPackage) ([]opens.Open, error) {
+		return opens.Program(t.root, p), nil
+	})
 	return t, nil
 }
 

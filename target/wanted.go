@@ -32,5 +32,5 @@ func (t *Target) Wanted(ctx context.Context) ([]listen.Address, error) {
 	if port := t.AskedPort(); port != 0 {
 		return listen.WithPort(found, port), nil
 	}
-	return found, nil
+	return listen.WithPorts(found, t.opts.Ports), nil
 }

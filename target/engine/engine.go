@@ -22,6 +22,7 @@ var Analyzer = &analysis.Analyzer{
 	RunDespiteErrors: true,
 	ResultType:       reflect.TypeFor[*Result](),
 	Run:              run,
+	FactTypes:        []analysis.Fact{new(bundle)},
 }
 
 // GinPath is the import path of gin.
@@ -44,7 +45,8 @@ type Engine struct {
 	// Ops is what is done to it and to its groups, in the order in which it happens.
 	Ops []Op
 	// Lost are places where it goes to code that we cannot follow: something may be done to it there. None means that Ops is all
-	// that the program does to it.
+	// that the program does to it. Where a package that is no program returns an engine to its callers, or keeps it in a package
+	// variable, it is lost there: package main sees the rest.
 	Lost []Lost
 }
 
@@ -88,7 +90,9 @@ type Op struct {
 	Handlers  []Handler // of Use, Group, Route, NoRoute, in order
 	// Spread says that handlers were given as slice..., and so are not all in Handlers.
 	Spread bool
-	Args   []Value // the other arguments
+	// Args are the other arguments. Those of SetTrustedProxies are the proxies one by one, where they are listed; nil is one Value
+	// "nil". Of a Serve they are the constants beside the handler, or the Addr of the http.Server.
+	Args []Value
 	// Arms are the branches that lead there: of two operations with unequal arms of one branch only one happens.
 	Arms []Arm
 	// Loop says that it is done in a loop, perhaps several times or never.
@@ -135,7 +139,8 @@ type Value struct {
 	Pos     token.Position
 }
 
-// Arm is one side of a branch.
+// Arm is one side of a branch. What comes after an if whose first arm returned stands in its second; the index -1 is any arm but
+// those that returned.
 type Arm struct {
 	Branch token.Position
 	Index  int

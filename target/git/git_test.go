@@ -28,11 +28,16 @@ func repo(t *testing.T, files map[string]string) *Repo {
 		if err := os.MkdirAll(filepath.Dir(abs), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(abs, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		write(t, abs, content)
 	}
 	return r
+}
+
+func write(t *testing.T, abs, content string) {
+	t.Helper()
+	if err := os.WriteFile(abs, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestIgnored(t *testing.T) {

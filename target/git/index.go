@@ -35,7 +35,7 @@ func (r *Repo) mayTrack(abs ...string) bool {
 		}
 		rel, err := filepath.Rel(top, filepath.Join(dir, below))
 		name := filepath.ToSlash(rel) // of a file, which ends in a zero byte there, or of a folder
-		if err != nil || strings.HasPrefix(rel, "..") || bytes.Contains(index, []byte(name+"\x00")) || bytes.Contains(index, []byte(name+"/")) {
+		if err != nil || rel == "." || strings.HasPrefix(rel, "..") || bytes.Contains(index, []byte(name+"\x00")) || bytes.Contains(index, []byte(name+"/")) {
 			return true
 		}
 	}

@@ -21,7 +21,7 @@ func TestMayTrackAgreesWithGit(t *testing.T) {
 		path string
 		want bool
 	}{
-		{"shop/tmp", true}, {"shop/tmp/main", true}, {"shop/out", false}, {"shop/bin", false}, {"../elsewhere", true},
+		{"shop/tmp", true}, {"shop/tmp/main", true}, {"shop/out", false}, {"shop/bin", false}, {".", true}, {"../elsewhere", true},
 	}
 	for _, version := range []string{"2", "4"} {
 		git("update-index", "--index-version", version)

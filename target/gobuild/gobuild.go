@@ -84,6 +84,12 @@ var valued = map[string]bool{
 	"C": true, "coverpkg": true, "covermode": true,
 }
 
+// Of reads one command that runs in a folder (absolute); ok is false where it builds nothing, or only the shell knows what.
+func Of(c project.Command, dir string) (b Build, ok bool) {
+	b, ok = parse(c, dir)
+	return b, ok && !b.dark()
+}
+
 func parse(c project.Command, dir string) (b Build, ok bool) {
 	if c.Name() != "go" || len(c.Words) < 2 || !slices.Contains([]string{"build", "install", "run"}, c.Words[1]) {
 		return b, false

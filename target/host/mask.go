@@ -89,6 +89,9 @@ var (
 	secretWords = map[string]bool{"key": true, "keys": true, "dsn": true, "pass": true, "pwd": true, "pw": true, "auth": true}
 )
 
+// SecretName tells whether a variable of this name holds a secret.
+func SecretName(name string) bool { return secretName(name) }
+
 // secretName tells whether a flag, variable or key of this name holds a secret.
 func secretName(name string) bool {
 	name = strings.TrimLeft(name, "-")

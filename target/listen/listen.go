@@ -120,6 +120,9 @@ func (a Address) Together(b Address) bool {
 	return !a.blocks || a.goroutine != b.goroutine
 }
 
+// Waited tells whether main itself waits in the call that listens: the program ends where the server does.
+func (a Address) Waited() bool { return a.goroutine == 0 && a.blocks }
+
 // arm is one side of an undecided branch.
 type arm struct {
 	branch Place

@@ -110,3 +110,8 @@ func (w *walk) localDir(importPath string) (string, bool) {
 	}
 	return path.Clean(filepath.ToSlash(rel)), true
 }
+
+// Packages are those that programs are built from, by folder: of the main module, of the workspace, of local replacements.
+func Packages(root string, im *project.Imports, mains []*project.Package) []Package {
+	return find(root, im, mains)
+}

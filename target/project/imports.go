@@ -2,6 +2,7 @@ package project
 
 import (
 	"context"
+	"go/token"
 	"os"
 	"path"
 	"path/filepath"
@@ -208,7 +209,7 @@ func (m *Module) packageAt(rel string) *Package {
 		return nil
 	}
 	p := &Package{Dir: dir, ImportPath: path.Join(m.Path(), rel)}
-	parser := importParser{root: m.Root}
+	parser := importParser{root: m.Root, fset: token.NewFileSet()}
 	for _, e := range entries {
 		file := File{Path: path.Join(dir, e.Name()), Type: e.Type()}
 		if !strings.HasSuffix(e.Name(), ".go") || strings.HasPrefix(e.Name(), "_") || strings.HasPrefix(e.Name(), ".") {

@@ -197,7 +197,7 @@ func loosen(p *packages.Package, importer importerFunc, language string) (gap er
 	}
 	p.Types, _ = config.Check(p.PkgPath, p.Fset, p.Syntax, p.TypesInfo)
 	if p.Types != nil && p.Name == "" {
-		p.Name = p.Types.Name()
+		p.Name = cmp.Or(p.Types.Name(), "_") // analyzers cannot do without, though no package clause could be read
 	}
 	return gap
 }

@@ -1,0 +1,393 @@
+package artefact
+
+import (
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gindoctor/gindoctor/target/project"
+)
+
+var composeName = regexp.MustCompile(`^(docker-|podman-)?compose([._-].*)?\.ya?ml$`)
+
+var composeFiles = reader{
+	kind:  "compose file",
+	named: func(name string) bool { return composeName.MatchString(strings.ToLower(path.Base(name))) },
+	read:  func(f *File) any { return readCompose(f) },
+}
+
+// Compose is a compose file.
+type Compose struct {
+	*File
+	Services []*Service
+}
+
+// Service is one service of a compose file.
+type Service struct {
+	Name  Text
+	File  *Compose
+	Image Text
+	Build *ComposeBuild // nil where the image is not built
+
+	Ports           []Port
+	Expose          []Text
+	Environment     []Setting
+	EnvFiles        []Text // env_file, as written: relative to the compose file
+	Command         *Exec
+	Entrypoint      *Exec
+	Volumes         []Volume
+	DependsOn       []Dependency
+	Healthcheck     *Healthcheck
+	WorkingDir      Text
+	User            Text
+	Restart         Text
+	Init            Text
+	StopGracePeriod Text
+	StopSignal      Text
+	NetworkMode     Text
+	Platform        Text
+	Watch           []WatchRule // develop.watch
+}
+
+// ComposeBuild is how a service's image is built.
+type ComposeBuild struct {
+	Span
+	Context    Text // relative to the compose file; "." where it says nothing
+	Dockerfile Text // relative to the context; empty for Dockerfile
+	Target     Text
+	Args       []Setting
+}
+
+// Port is one published port. What a port range or a variable leaves open is 0.
+type Port struct {
+	Text
+	HostIP          string
+	Host, Container int
+	HostOpen        bool // the host's port is unknown, or left to the system
+	Protocol        string
+}
+
+// Volume is one mount of a service.
+type Volume struct {
+	Text
+	Type           string // bind, volume, tmpfs
+	Source, Target string
+	ReadOnly       bool
+}
+
+// Dependency is one entry of depends_on; its condition is empty in the short form.
+type Dependency struct{ Name, Condition Text }
+
+// WatchRule is one rule of develop.watch.
+type WatchRule struct{ Action, Path, Target Text }
+
+// Service finds a service by its name; nil where there is none.
+func (c *Compose) Service(name string) *Service {
+	for _, s := range c.Services {
+		if s.Name.Value == name {
+			return s
+		}
+	}
+	return nil
+}
+
+func (c *Compose) settings() []Setting {
+	var out []Setting
+	for _, s := range c.Services {
+		out = append(out, s.Environment...)
+	}
+	return out
+}
+
+// DockerfilePath is the Dockerfile that the service is built by, relative to the root; empty where that is not known, or lies
+// outside.
+func (s *Service) DockerfilePath() string {
+	dir, ok := s.ContextDir()
+	if !ok {
+		return ""
+	}
+	file := "Dockerfile"
+	if s.Build.Dockerfile.Value != "" {
+		file = s.Build.Dockerfile.Value
+	}
+	if !s.Build.Dockerfile.Known() || path.IsAbs(file) {
+		return ""
+	}
+	return path.Join(dir, file)
+}
+
+// ContextDir is the folder that the service is built from, relative to the root.
+func (s *Service) ContextDir() (string, bool) {
+	if s.Build == nil || !s.Build.Context.Known() || path.IsAbs(s.Build.Context.Value) || strings.Contains(s.Build.Context.Value, "://") {
+		return "", false
+	}
+	dir := path.Join(path.Dir(s.File.Path), s.Build.Context.Value)
+	return dir, dir != ".." && !strings.HasPrefix(dir, "../")
+}
+
+// EnvFilePaths are the env files of the service, relative to the root.
+func (s *Service) EnvFilePaths() []string {
+	var out []string
+	for _, e := range s.EnvFiles {
+		if e.Known() && !path.IsAbs(e.Value) {
+			out = append(out, path.Join(path.Dir(s.File.Path), e.Value))
+		}
+	}
+	return out
+}
+
+func readCompose(f *File) *Compose {
+	c := &Compose{File: f}
+	for _, d := range documents(f) {
+		for _, e := range d.top().get("services").entries() {
+			if e.value.isMap() {
+				c.Services = append(c.Services, c.service(e.key, e.value))
+			}
+		}
+	}
+	return c
+}
+
+func (c *Compose) service(name Text, n node) *Service {
+	text := func(key string) Text { return interpolated(n.get(key).text()) }
+	s := &Service{
+		Name: name, File: c, Image: text("image"), Build: composeBuild(c, name, n.get("build")),
+		Environment: composeSettings(c.File, name.Value, n.get("environment")),
+		Command:     composeExec(n.get("command")), Entrypoint: composeExec(n.get("entrypoint")),
+		WorkingDir: text("working_dir"), User: text("user"), Restart: text("restart"), Init: text("init"), Platform: text("platform"),
+		StopGracePeriod: text("stop_grace_period"), StopSignal: text("stop_signal"), NetworkMode: text("network_mode"),
+		Healthcheck: composeHealthcheck(n.get("healthcheck")),
+	}
+	for _, p := range n.get("ports").items() {
+		s.Ports = append(s.Ports, composePort(p))
+	}
+	for _, e := range n.get("expose").items() {
+		s.Expose = append(s.Expose, interpolated(e.text()))
+	}
+	s.EnvFiles = envFileList(n.get("env_file"))
+	for _, v := range n.get("volumes").items() {
+		s.Volumes = append(s.Volumes, composeVolume(v))
+	}
+	for _, d := range n.get("depends_on").items() {
+		s.DependsOn = append(s.DependsOn, Dependency{Name: d.text()})
+	}
+	for _, e := range n.get("depends_on").entries() {
+		s.DependsOn = append(s.DependsOn, Dependency{Name: e.key, Condition: e.value.get("condition").text()})
+	}
+	for _, w := range n.get("develop", "watch").items() {
+		s.Watch = append(s.Watch, WatchRule{w.get("action").text(), w.get("path").text(), w.get("target").text()})
+	}
+	return s
+}
+
+func composeBuild(c *Compose, service Text, n node) *ComposeBuild {
+	switch {
+	case n.isScalar() && !n.isNull():
+		return &ComposeBuild{Span: n.span(), Context: interpolated(n.text())}
+	case !n.isMap():
+		return nil
+	}
+	b := &ComposeBuild{Span: n.span(), Context: interpolated(n.get("context").text()), Dockerfile: interpolated(n.get("dockerfile").text()),
+		Target: interpolated(n.get("target").text()), Args: composeSettings(c.File, service.Value, n.get("args"))}
+	if b.Context.IsZero() {
+		b.Context.Value = "."
+	}
+	return b
+}
+
+// composeSettings reads a map or a list of variables.
+func composeSettings(f *File, service string, n node) []Setting {
+	var out []Setting
+	for _, e := range n.entries() {
+		s := Setting{Name: e.key, Value: interpolated(e.value.text()), File: f, For: service}
+		if e.value.isNull() {
+			s.Value = Text{Origin: Passed}
+		}
+		out = append(out, s)
+	}
+	for _, item := range n.items() {
+		if item.isScalar() {
+			s := assignment(item.text())
+			s.Value = interpolated(s.Value)
+			s.File, s.For = f, service
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// assignment splits NAME=value that stands in one text.
+func assignment(t Text) Setting {
+	name, value, ok := strings.Cut(t.Value, "=")
+	if !ok {
+		return Setting{Name: t, Value: Text{Origin: Passed}}
+	}
+	s := Setting{Name: Text{Value: name, Span: t.Span}, Value: Text{Value: value, Span: t.Span}}
+	if i := strings.IndexByte(t.Raw, '='); i >= 0 && t.Line == t.EndLine {
+		s.Name.Raw, s.Name.EndColumn = t.Raw[:i], t.Column+i
+		s.Value.Raw, s.Value.Column = t.Raw[i+1:], t.Column+i+1
+	}
+	return s
+}
+
+var interpolation = regexp.MustCompile(`\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-+?])([^{}$]*))?\})`)
+
+// interpolated fills in what compose does: $$ is a dollar, ${X:-y} is y unless somebody sets X.
+func interpolated(t Text) Text {
+	if !strings.Contains(t.Value, "$") {
+		return t
+	}
+	t.Value = interpolation.ReplaceAllStringFunc(t.Value, func(use string) string {
+		if use == "$$" {
+			return "$"
+		}
+		m := interpolation.FindStringSubmatch(use)
+		if strings.HasSuffix(m[3], "-") {
+			t.Origin = max(t.Origin, Default)
+			return m[4]
+		}
+		t.Origin = Open
+		return use
+	})
+	if t.Origin != Open && strings.Contains(strings.ReplaceAll(t.Raw, "$$", ""), "${") && t.Origin == Literal {
+		t.Origin = Open // nested defaults, and what else we do not read
+	}
+	return t
+}
+
+func composeExec(n node) *Exec {
+	switch {
+	case n.isNull():
+		return nil
+	case n.isScalar():
+		t := interpolated(n.text())
+		// compose splits the text into words by itself; no shell is started.
+		e := &Exec{Span: t.Span, Line: t}
+		for _, c := range project.ParseShell(t.Value, project.Position{Line: max(t.Line, 1), Column: max(t.Column, 1)}) {
+			for _, w := range c.Words {
+				word := Text{Value: w, Span: t.Span}
+				if w == "" {
+					word.Origin = Open
+				}
+				e.Words = append(e.Words, word)
+			}
+			break
+		}
+		return e
+	case n.isList():
+		e := &Exec{Span: n.span()}
+		for _, item := range n.items() {
+			e.Words = append(e.Words, interpolated(item.text()))
+		}
+		return e
+	}
+	return nil
+}
+
+func envFileList(n node) []Text {
+	if n.isScalar() && !n.isNull() {
+		return []Text{interpolated(n.text())}
+	}
+	var out []Text
+	for _, item := range n.items() {
+		if item.isMap() {
+			item = item.get("path")
+		}
+		if t := interpolated(item.text()); t.Value != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func composePort(n node) Port {
+	if n.isMap() {
+		p := Port{Text: interpolated(n.get("target").text()), HostIP: n.get("host_ip").text().Value, Protocol: n.get("protocol").text().Value}
+		p.Container, _ = strconv.Atoi(p.Value)
+		host := interpolated(n.get("published").text())
+		p.Host, _ = strconv.Atoi(host.Value)
+		p.HostOpen = p.Host == 0 || !host.Known()
+		return p
+	}
+	p := Port{Text: interpolated(n.text())}
+	if !p.Known() {
+		// The container's side may be plain where the host's is not.
+		if i := strings.LastIndexByte(p.Value, ':'); i >= 0 && !strings.ContainsAny(p.Value[i:], "$}") {
+			p.Container, _ = strconv.Atoi(strings.TrimSuffix(p.Value[i+1:], "/tcp"))
+		}
+		p.HostOpen = true
+		return p
+	}
+	rest, protocol, _ := strings.Cut(p.Value, "/")
+	p.Protocol = protocol
+	if i := strings.LastIndexByte(rest, ':'); i >= 0 {
+		p.Container, _ = strconv.Atoi(rest[i+1:])
+		host := rest[:i]
+		if j := strings.LastIndexByte(host, ':'); j >= 0 {
+			p.HostIP, host = strings.Trim(host[:j], "[]"), host[j+1:]
+		}
+		p.Host, _ = strconv.Atoi(host)
+	} else {
+		p.Container, _ = strconv.Atoi(rest)
+	}
+	p.HostOpen = p.Host == 0
+	return p
+}
+
+func composeVolume(n node) Volume {
+	if n.isMap() {
+		v := Volume{Text: interpolated(n.get("target").text()), Type: n.get("type").text().Value, Source: interpolated(n.get("source").text()).Value,
+			ReadOnly: n.get("read_only").text().Value == "true"}
+		v.Target = v.Value
+		return v
+	}
+	v := Volume{Text: interpolated(n.text()), Type: "volume"}
+	fields := strings.Split(v.Value, ":")
+	switch {
+	case len(fields) == 1:
+		v.Target = fields[0]
+	default:
+		v.Source, v.Target = fields[0], fields[1]
+		v.ReadOnly = len(fields) > 2 && strings.Contains(","+fields[2]+",", ",ro,")
+	}
+	if strings.HasPrefix(v.Source, ".") || strings.HasPrefix(v.Source, "/") || strings.HasPrefix(v.Source, "~") || strings.HasPrefix(v.Source, "$") {
+		v.Type = "bind"
+	}
+	return v
+}
+
+func composeHealthcheck(n node) *Healthcheck {
+	if !n.isMap() {
+		return nil
+	}
+	h := &Healthcheck{Span: n.span(), None: n.get("disable").text().Value == "true"}
+	test := n.get("test")
+	switch items := test.items(); {
+	case len(items) > 0:
+		e := composeExec(test)
+		e.Shell = e.Words[0].Value == "CMD-SHELL"
+		h.None = h.None || e.Words[0].Value == "NONE"
+		if e.Words = e.Words[1:]; e.Shell && len(e.Words) > 0 {
+			e.Line = e.Words[0]
+			e.Commands = shellOf(e.Line)
+		}
+		h.Test = e
+	case test.isScalar() && !test.isNull():
+		t := interpolated(test.text())
+		h.Test = &Exec{Span: t.Span, Shell: true, Line: t, Commands: shellOf(t)}
+	}
+	h.Interval, h.Timeout, h.StartPeriod = duration(n, "interval"), duration(n, "timeout"), duration(n, "start_period")
+	h.Retries, _ = strconv.Atoi(n.get("retries").text().Value)
+	return h
+}
+
+func shellOf(t Text) []project.Command {
+	return project.ParseShell(t.Value, project.Position{Line: max(t.Line, 1), Column: max(t.Column, 1)})
+}
+
+func duration(n node, key string) time.Duration {
+	d, _ := time.ParseDuration(n.get(key).text().Value)
+	return d
+}

@@ -1,0 +1,135 @@
+package artefact_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/joho/godotenv"
+
+	"github.com/gindoctor/gindoctor/target/artefact"
+)
+
+// fuzz feeds a reader with texts: it must neither crash nor hang, and what it says of places must be true.
+func fuzz(f *testing.F, name string, seeds ...string) {
+	for _, s := range seeds {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file := artefact.Parse(name, text)
+		if file == nil {
+			return
+		}
+		for _, s := range file.Settings() {
+			truePlace(t, text, s.Name)
+			truePlace(t, text, s.Value)
+		}
+	})
+}
+
+// truePlace fails where the raw text does not stand where it is said to.
+func truePlace(t *testing.T, text []byte, v artefact.Text) {
+	t.Helper()
+	if v.IsZero() {
+		return
+	}
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	if v.Line < 1 || v.Line > len(lines) || v.Column < 1 {
+		t.Fatalf("%q is said to stand at %d:%d of %q", v.Raw, v.Line, v.Column, text)
+	}
+	at := v.Column - 1
+	for _, l := range lines[:v.Line-1] {
+		at += len(l)
+	}
+	if at > len(text) || !bytes.HasPrefix(text[at:], []byte(v.Raw)) {
+		t.Fatalf("%q does not stand at %d:%d of %q", v.Raw, v.Line, v.Column, text)
+	}
+}
+
+func FuzzDockerfile(f *testing.F) {
+	fuzz(f, "Dockerfile", "FROM a AS b\nENV A=1 B=\"x y\" \\\n # c\n C=$A\nRUN <<EOF\nx\nEOF\n", "# escape=`\nFROM a\nENV A=b`\n C=d\n", "FROM a\nENV A b c\nCMD [\"x\"]\n",
+		"\xef\xbb\xbfFROM a\nENV A='b'\\''\n", "FROM a\nNOPE x\nHEALTHCHECK --interval=5s CMD curl x\n", "ARG X=1\nFROM a:$X\nARG X\nENV A=${X:-2}\n")
+}
+
+func FuzzCompose(f *testing.F) {
+	fuzz(f, "compose.yaml", "services:\n  a:\n    environment:\n      A: ${B:-c}\n      C: \"d\\n\"\n", "x: &a {environment: [A=b, \"C=d\"]}\nservices: {a: {<<: *a, command: a b, ports: ['1:2'], healthcheck: {test: [CMD, x]}}}\n",
+		"services:\n  a:\n    environment:\n      A: !!str |\n        b\n", "a: &a [*a]\nservices: *a\n", "services: {a: {healthcheck: {test: []}}}")
+}
+
+func FuzzManifests(f *testing.F) {
+	fuzz(f, "k8s.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {A: b}\n---\napiVersion: v1\nkind: Pod\nspec: {containers: [{env: [{name: A, value: 'b'}]}]}\n",
+		"apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Secret, data: {A: b}}]\n", "apiVersion: v1\nkind: ä\n\té: b\n")
+}
+
+func FuzzUnit(f *testing.F) {
+	fuzz(f, "a.service", "[Service]\nEnvironment=A=b \"C=d e\" 'F=\\x41'\\\n ; x\n G=h\n", "[Service]\nEnvironment=A=\\\n", "[Service\nx\n[Unit]\n=\n\\\n\\\n", "[Service]\r\nEnvironment=\"A=b\"c\r\n")
+}
+
+func FuzzSupervisor(f *testing.F) {
+	fuzz(f, "supervisord.conf", "[program:a]\nenvironment=A=\"b\",C='d',\n  E=f ; x\ncommand = x\n", "[program:a\nx=1\n", "[program:a]\nenvironment=A=,B\n\n  c\n")
+}
+
+func FuzzProcfile(f *testing.F) {
+	fuzz(f, "Procfile", "web: A=b C='d e' F=\"g$H\" ./x\n", "a: export A=b && env C=d\\ e x\n", "a: A=$(b) c\n")
+}
+
+func FuzzPipelines(f *testing.F) {
+	fuzz(f, ".github/workflows/a.yml", "env: {A: b}\njobs: {a: {env: {C: '${{ d }}'}, steps: [{run: \"go test\", env: {E: f}}]}}\n")
+}
+
+func FuzzGitLab(f *testing.F) {
+	fuzz(f, ".gitlab-ci.yml", "variables: {A: {value: b}}\na: {script: [x, [y]], variables: {C: d}, image: {name: e}}\n")
+}
+
+func FuzzNginx(f *testing.F) {
+	f.Add([]byte("server {\n  listen 80;\n  location / { proxy_pass http://a; }\n}\n"))
+	f.Add([]byte("upstream a { server b:1 \"c\\\" d\"; }\nserver { x ${y;}z} ; } }\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file := artefact.Parse("a.conf", text)
+		if file == nil {
+			return
+		}
+		for _, n := range artefact.Of[*artefact.Nginx](&artefact.Set{Files: []*artefact.File{file}}) {
+			n.Walk(func(d *artefact.Directive) {
+				truePlace(t, text, d.Name)
+				for _, a := range d.Args {
+					truePlace(t, text, a)
+				}
+			})
+		}
+	})
+}
+
+// FuzzEnvFile holds the scan against godotenv: of a file that it reads, the names and values have to be the same.
+func FuzzEnvFile(f *testing.F) {
+	for _, s := range []string{"A=b\n", "export A = 'b c' # d\nB: \"e\\nf\"\n", "A=b # c # d\nA=e\n\n#x\nC=\n", "A='b\nc'\nD=e#f\n", "A=\"b\\\"c\"\r\nB=c\r\n", "=x\n", "A=\n=b", "A=b\r"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file := artefact.Parse(".env", text)
+		if file == nil || bytes.IndexByte(text, 0) >= 0 {
+			return
+		}
+		got := map[string]string{}
+		for _, s := range file.Settings() {
+			truePlace(t, text, s.Name)
+			truePlace(t, text, s.Value)
+			got[s.Name.Value] = s.Value.Value
+			if !s.Value.Known() {
+				return // what godotenv fills in
+			}
+		}
+		want, err := godotenv.UnmarshalBytes(text)
+		if _, nameless := want[""]; err != nil || nameless { // it takes a last line without an equals sign for a value of nothing
+			return
+		}
+		if file.Err != nil {
+			t.Fatalf("godotenv reads %q, and we say: %s", text, file.Err)
+		}
+		for name, value := range want {
+			if g, ok := got[name]; !ok || g != value && !strings.ContainsAny(value+g, "\\$") {
+				t.Fatalf("%q: %q is %q here, %q for godotenv", text, name, g, value)
+			}
+		}
+	})
+}

@@ -1,0 +1,424 @@
+package artefact
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+var (
+	apiVersionLine = regexp.MustCompile(`(?m)^(\xef\xbb\xbf)?["']?apiVersion["']?\s*:`)
+	kindLine       = regexp.MustCompile(`(?m)^["']?kind["']?\s*:`)
+	listedKind     = regexp.MustCompile(`^\s*\{|(?m)^\s*-?\s*["']?kind["']?\s*:`)
+)
+
+var manifestFiles = reader{
+	kind:  "Kubernetes manifest",
+	named: func(name string) bool { return extension(name, ".yaml", ".yml") },
+	holds: func(text []byte) bool {
+		return apiVersionLine.Match(text) && (kindLine.Match(text) || listedKind.Match(text))
+	},
+	read: func(f *File) any { return readManifests(f) },
+}
+
+// Manifests is one file of Kubernetes manifests.
+type Manifests struct {
+	*File
+	Objects []*Object
+}
+
+// Object is one Kubernetes object. Of what its kind does not have, it has none.
+type Object struct {
+	Span
+	File       *Manifests
+	APIVersion Text
+	Kind       string
+	Name       Text
+	Namespace  string
+	Labels     map[string]string
+	// Pod is what a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob or Pod runs.
+	Pod      *Pod
+	Replicas Text
+	Selector map[string]string // of a workload or a Service
+	Ports    []ServicePort     // of a Service
+	Backends []Backend         // of an Ingress
+	Data     []Setting         // of a ConfigMap or Secret; those of a Secret have their values masked away
+	Strategy map[string]string // type, maxSurge, maxUnavailable of a Deployment
+}
+
+// Pod is the pod template of a workload.
+type Pod struct {
+	Span
+	Labels      map[string]string
+	Containers  []*Container
+	GracePeriod Text // terminationGracePeriodSeconds
+	HostNetwork bool
+	RunAsUser   Text
+	RunAsNonRoot,
+	ShareProcessNamespace bool
+	Volumes []PodVolume
+}
+
+// PodVolume is one volume of a pod; Kind is configMap, secret, emptyDir, ..., Source its name.
+type PodVolume struct {
+	Name         Text
+	Kind, Source string
+}
+
+// Container is one container of a pod.
+type Container struct {
+	Span
+	Object       *Object
+	Init         bool
+	Name, Image  Text
+	Env          []Setting
+	EnvFrom      []EnvFrom
+	Ports        []ContainerPort
+	Liveness     *Probe
+	Readiness    *Probe
+	Startup      *Probe
+	Command      *Exec // takes the place of the image's entrypoint
+	Args         *Exec // takes the place of the image's command
+	WorkingDir   Text
+	VolumeMounts []VolumeMount
+	Limits       map[string]Text
+	Requests     map[string]Text
+	PreStop      *Hook
+	RunAsUser    Text
+	ReadOnlyRoot bool
+}
+
+// EnvFrom is one entry of envFrom.
+type EnvFrom struct {
+	Kind     string // ConfigMap or Secret
+	Name     Text
+	Prefix   string
+	Optional bool
+}
+
+// ContainerPort is one port of a container; 0 where it is not plain.
+type ContainerPort struct {
+	Name     Text
+	Port     Text
+	Number   int
+	Protocol string
+}
+
+// Probe is a liveness, readiness or startup probe.
+type Probe struct {
+	Span
+	Path, Port, Scheme, Host Text // of httpGet; Port of tcpSocket and grpc too
+	Kind                     string
+	Exec                     *Exec
+	Delay, Period, Timeout   Text
+	Failures                 Text
+}
+
+// Hook is a lifecycle hook.
+type Hook struct {
+	Span
+	Sleep Text
+	Exec  *Exec
+}
+
+// VolumeMount is one mount of a container.
+type VolumeMount struct{ Name, MountPath, SubPath Text }
+
+// ServicePort is one port of a Service.
+type ServicePort struct{ Name, Port, TargetPort Text }
+
+// Backend is one backend of an Ingress.
+type Backend struct{ Host, Path, Service, Port Text }
+
+func (m *Manifests) settings() []Setting {
+	var out []Setting
+	for _, o := range m.Objects {
+		out = append(out, o.Data...)
+		if o.Pod != nil {
+			for _, c := range o.Pod.Containers {
+				out = append(out, c.Env...)
+			}
+		}
+	}
+	return out
+}
+
+// readManifests reads every document of a file. One that is a template for another tool is skipped as a whole: what stands in it is
+// none of its values.
+func readManifests(f *File) *Manifests {
+	m := &Manifests{File: f}
+	if bytes.Contains(f.Text, []byte("{{")) {
+		f.Skipped = "it is a template: {{ }} is filled in by another tool"
+		return m
+	}
+	for _, d := range documents(f) {
+		m.add(d.top(), 0)
+	}
+	return m
+}
+
+func (m *Manifests) add(n node, depth int) {
+	kind := n.get("kind").text().Value
+	if items := n.get("items"); strings.HasSuffix(kind, "List") && items.isList() && depth < 5 {
+		for _, item := range items.items() {
+			m.add(item, depth+1)
+		}
+		return
+	}
+	if kind == "" || n.get("apiVersion").text().Value == "" {
+		return
+	}
+	o := &Object{Span: n.span(), File: m, APIVersion: n.get("apiVersion").text(), Kind: kind, Name: n.get("metadata", "name").text(),
+		Namespace: n.get("metadata", "namespace").text().Value, Labels: n.get("metadata", "labels").plain()}
+	spec := n.get("spec")
+	switch kind {
+	case "Pod":
+		o.Pod = o.pod(n)
+	case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ReplicationController", "Rollout":
+		o.Pod, o.Replicas, o.Selector = o.pod(spec.get("template")), spec.get("replicas").text(), spec.get("selector", "matchLabels").plain()
+		o.strategy(spec.get("strategy"))
+	case "CronJob":
+		o.Pod = o.pod(spec.get("jobTemplate", "spec", "template"))
+	case "Service":
+		if o.APIVersion.Value == "v1" {
+			o.service(spec)
+		}
+	case "Ingress":
+		o.ingress(spec)
+	case "ConfigMap", "Secret":
+		o.data(n)
+	}
+	m.Objects = append(m.Objects, o)
+}
+
+// plain is a mapping of texts.
+func (n node) plain() map[string]string {
+	out := map[string]string{}
+	for _, e := range n.entries() {
+		out[e.key.Value] = e.value.text().Value
+	}
+	return out
+}
+
+func (o *Object) strategy(n node) {
+	o.Strategy = n.get("rollingUpdate").plain()
+	if t := n.get("type").text().Value; t != "" {
+		o.Strategy["type"] = t
+	}
+}
+
+func (o *Object) service(spec node) {
+	o.Selector = spec.get("selector").plain()
+	for _, p := range spec.get("ports").items() {
+		o.Ports = append(o.Ports, ServicePort{p.get("name").text(), p.get("port").text(), p.get("targetPort").text()})
+	}
+}
+
+func (o *Object) ingress(spec node) {
+	backend := func(host, path Text, b node) {
+		s := b.get("service")
+		name, port := s.get("name").text(), s.get("port", "number").text()
+		if port.IsZero() {
+			port = s.get("port", "name").text()
+		}
+		if s.n == nil { // extensions/v1beta1
+			name, port = b.get("serviceName").text(), b.get("servicePort").text()
+		}
+		if name.Value != "" {
+			o.Backends = append(o.Backends, Backend{host, path, name, port})
+		}
+	}
+	backend(Text{}, Text{}, spec.get("defaultBackend"))
+	for _, rule := range spec.get("rules").items() {
+		for _, p := range rule.get("http", "paths").items() {
+			backend(rule.get("host").text(), p.get("path").text(), p.get("backend"))
+		}
+	}
+}
+
+func (o *Object) data(n node) {
+	for _, section := range []string{"data", "stringData"} {
+		for _, e := range n.get(section).entries() {
+			s := Setting{Name: e.key, Value: e.value.text(), File: o.File.File, For: o.Name.Value}
+			if o.Kind == "Secret" {
+				s.Value = Text{Span: s.Value.Span, Origin: Referred}
+				s.From = "Secret " + o.Name.Value
+			}
+			o.Data = append(o.Data, s)
+		}
+	}
+}
+
+func (o *Object) pod(n node) *Pod {
+	spec := n.get("spec")
+	if !spec.isMap() {
+		return nil
+	}
+	p := &Pod{Span: spec.span(), Labels: n.get("metadata", "labels").plain(), GracePeriod: spec.get("terminationGracePeriodSeconds").text(),
+		HostNetwork: spec.get("hostNetwork").text().Value == "true", RunAsUser: spec.get("securityContext", "runAsUser").text(),
+		RunAsNonRoot:          spec.get("securityContext", "runAsNonRoot").text().Value == "true",
+		ShareProcessNamespace: spec.get("shareProcessNamespace").text().Value == "true"}
+	for _, v := range spec.get("volumes").items() {
+		volume := PodVolume{Name: v.get("name").text()}
+		for _, e := range v.entries() {
+			if e.key.Value == "name" {
+				continue
+			}
+			volume.Kind, volume.Source = e.key.Value, e.value.get("name").text().Value
+			if volume.Kind == "secret" {
+				volume.Source = e.value.get("secretName").text().Value
+			}
+		}
+		p.Volumes = append(p.Volumes, volume)
+	}
+	for _, c := range spec.get("initContainers").items() {
+		p.Containers = append(p.Containers, o.container(c, true))
+	}
+	for _, c := range spec.get("containers").items() {
+		p.Containers = append(p.Containers, o.container(c, false))
+	}
+	return p
+}
+
+func (o *Object) container(n node, init bool) *Container {
+	c := &Container{Span: n.span(), Object: o, Init: init, Name: n.get("name").text(), Image: n.get("image").text(),
+		Command: list(n.get("command")), Args: list(n.get("args")), WorkingDir: n.get("workingDir").text(),
+		Liveness: probe(n.get("livenessProbe")), Readiness: probe(n.get("readinessProbe")), Startup: probe(n.get("startupProbe")),
+		Limits: texts(n.get("resources", "limits")), Requests: texts(n.get("resources", "requests")),
+		RunAsUser: n.get("securityContext", "runAsUser").text(), ReadOnlyRoot: n.get("securityContext", "readOnlyRootFilesystem").text().Value == "true"}
+	for _, e := range n.get("env").items() {
+		c.Env = append(c.Env, c.setting(e))
+	}
+	for _, e := range n.get("envFrom").items() {
+		for key, kind := range map[string]string{"configMapRef": "ConfigMap", "secretRef": "Secret"} {
+			if ref := e.get(key); ref.isMap() {
+				c.EnvFrom = append(c.EnvFrom, EnvFrom{kind, ref.get("name").text(), e.get("prefix").text().Value, ref.get("optional").text().Value == "true"})
+			}
+		}
+	}
+	for _, p := range n.get("ports").items() {
+		port := ContainerPort{Name: p.get("name").text(), Port: p.get("containerPort").text(), Protocol: p.get("protocol").text().Value}
+		port.Number, _ = strconv.Atoi(port.Port.Value)
+		c.Ports = append(c.Ports, port)
+	}
+	for _, m := range n.get("volumeMounts").items() {
+		c.VolumeMounts = append(c.VolumeMounts, VolumeMount{m.get("name").text(), m.get("mountPath").text(), m.get("subPath").text()})
+	}
+	if h := n.get("lifecycle", "preStop"); h.isMap() {
+		c.PreStop = &Hook{Span: h.span(), Sleep: h.get("sleep", "seconds").text(), Exec: list(h.get("exec", "command"))}
+	}
+	return c
+}
+
+func (c *Container) setting(n node) Setting {
+	s := Setting{Name: n.get("name").text(), Value: n.get("value").text(), File: c.Object.File.File, For: c.Name.Value}
+	from := n.get("valueFrom")
+	switch {
+	case from.isMap():
+		s.Value = Text{Span: from.span(), Origin: Referred}
+		for _, e := range from.entries() {
+			if key := e.value.get("key").text().Value; key != "" {
+				s.From = referred[e.key.Value] + " " + e.value.get("name").text().Value + ", key " + key
+			} else {
+				s.From = e.key.Value
+			}
+		}
+	case strings.Contains(strings.ReplaceAll(s.Value.Value, "$$", ""), "$("):
+		s.Value.Origin = Open
+	}
+	return s
+}
+
+var referred = map[string]string{"configMapKeyRef": "ConfigMap", "secretKeyRef": "Secret"}
+
+func list(n node) *Exec {
+	if !n.isList() {
+		return nil
+	}
+	e := &Exec{Span: n.span()}
+	for _, item := range n.items() {
+		t := item.text()
+		if strings.Contains(t.Value, "$(") {
+			t.Origin = Open
+		}
+		e.Words = append(e.Words, t)
+	}
+	return e
+}
+
+func texts(n node) map[string]Text {
+	out := map[string]Text{}
+	for _, e := range n.entries() {
+		out[e.key.Value] = e.value.text()
+	}
+	return out
+}
+
+func probe(n node) *Probe {
+	if !n.isMap() {
+		return nil
+	}
+	p := &Probe{Span: n.span(), Delay: n.get("initialDelaySeconds").text(), Period: n.get("periodSeconds").text(),
+		Timeout: n.get("timeoutSeconds").text(), Failures: n.get("failureThreshold").text()}
+	for _, kind := range []string{"httpGet", "tcpSocket", "grpc", "exec"} {
+		if h := n.get(kind); h.n != nil && h.n.Kind == yaml.MappingNode {
+			p.Kind, p.Path, p.Port, p.Scheme, p.Host = kind, h.get("path").text(), h.get("port").text(), h.get("scheme").text(), h.get("host").text()
+			p.Exec = list(h.get("command"))
+		}
+	}
+	return p
+}
+
+// Object finds a Kubernetes object; nil where there is none, or several.
+func (s *Set) Object(kind, name string) *Object {
+	var found *Object
+	for _, m := range Of[*Manifests](s) {
+		for _, o := range m.Objects {
+			if o.Kind == kind && o.Name.Value == name {
+				if found != nil {
+					return nil
+				}
+				found = o
+			}
+		}
+	}
+	return found
+}
+
+// Environment is the variables of a container: those of the ConfigMaps that stand in the repository with their values, of which a
+// later one takes the place of an earlier one of its name, and env that of envFrom.
+func (s *Set) Environment(c *Container) []Setting {
+	var out []Setting
+	for _, from := range c.EnvFrom {
+		o := s.Object(from.Kind, from.Name.Value)
+		if o == nil {
+			continue
+		}
+		for _, d := range o.Data {
+			d.Name.Value = from.Prefix + d.Name.Value
+			d.For = c.Name.Value
+			d.From = from.Kind + " " + from.Name.Value
+			out = append(out, d)
+		}
+	}
+	for _, e := range c.Env {
+		if name, key, ok := strings.Cut(strings.TrimPrefix(e.From, "ConfigMap "), ", key "); ok && strings.HasPrefix(e.From, "ConfigMap ") {
+			if o := s.Object("ConfigMap", name); o != nil {
+				if i := slices.IndexFunc(o.Data, func(d Setting) bool { return d.Name.Value == key }); i >= 0 {
+					e.Value, e.File = o.Data[i].Value, o.File.File
+				}
+			}
+		}
+		out = append(out, e)
+	}
+	return last(out)
+}
+
+// Closed tells whether all that a container takes its environment from stands in the repository.
+func (s *Set) Closed(c *Container) bool {
+	return !slices.ContainsFunc(c.EnvFrom, func(f EnvFrom) bool { return s.Object(f.Kind, f.Name.Value) == nil })
+}

@@ -1,0 +1,176 @@
+package artefact
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gindoctor/gindoctor/target/project"
+)
+
+var workflows = reader{
+	kind: "GitHub Actions workflow",
+	named: func(name string) bool {
+		return extension(name, ".yml", ".yaml") && strings.HasSuffix(path.Dir("/"+name), "/.github/workflows")
+	},
+	read: func(f *File) any { return readWorkflow(f) },
+}
+
+var gitlabFiles = reader{
+	kind: "GitLab pipeline",
+	named: func(name string) bool {
+		return extension(name, ".yml", ".yaml") && strings.HasPrefix(path.Base(name), ".gitlab-ci")
+	},
+	read: func(f *File) any { return readGitLab(f) },
+}
+
+// Pipeline is a pipeline of GitHub Actions or GitLab CI.
+type Pipeline struct {
+	*File
+	GitLab bool
+	Env    []Setting
+	Jobs   []*PipelineJob
+}
+
+// PipelineJob is one job of a pipeline.
+type PipelineJob struct {
+	Name  Text
+	Image Text // of GitLab's image, or the container of an Actions job
+	Env   []Setting
+	Steps []Step
+}
+
+// Step is one step of a job: an action (Uses) or shell text (Run).
+type Step struct {
+	Span
+	Name, Uses Text
+	With       map[string]Text
+	Run        Text
+	Commands   []project.Command
+	Dir        Text // working-directory
+	Env        []Setting
+}
+
+func (p *Pipeline) settings() []Setting {
+	out := p.Env
+	for _, j := range p.Jobs {
+		out = append(out, j.Env...)
+		for _, s := range j.Steps {
+			out = append(out, s.Env...)
+		}
+	}
+	return out
+}
+
+func readWorkflow(f *File) *Pipeline {
+	p := &Pipeline{File: f}
+	for _, d := range documents(f) {
+		top := d.top()
+		p.Env = append(p.Env, pipelineSettings(f, "", top.get("env"))...)
+		for _, e := range top.get("jobs").entries() {
+			j := &PipelineJob{Name: e.key, Env: pipelineSettings(f, e.key.Value, e.value.get("env")), Image: ciText(e.value.get("container"))}
+			if j.Image.IsZero() {
+				j.Image = ciText(e.value.get("container", "image"))
+			}
+			for _, s := range e.value.get("steps").items() {
+				step := Step{Span: s.span(), Name: s.get("name").text(), Uses: ciText(s.get("uses")), With: map[string]Text{}, Dir: ciText(s.get("working-directory")),
+					Env: pipelineSettings(f, e.key.Value, s.get("env"))}
+				for _, w := range s.get("with").entries() {
+					step.With[w.key.Value] = ciText(w.value)
+				}
+				step.shell(s.get("run"))
+				j.Steps = append(j.Steps, step)
+			}
+			p.Jobs = append(p.Jobs, j)
+		}
+	}
+	return p
+}
+
+// gitlabWords are the keys at the top of a GitLab pipeline that are no jobs.
+var gitlabWords = map[string]bool{"stages": true, "variables": true, "include": true, "workflow": true, "default": true, "image": true, "services": true,
+	"cache": true, "before_script": true, "after_script": true, "pages": false, "spec": true}
+
+func readGitLab(f *File) *Pipeline {
+	p := &Pipeline{File: f, GitLab: true}
+	for _, d := range documents(f) {
+		top := d.top()
+		p.Env = append(p.Env, pipelineSettings(f, "", top.get("variables"))...)
+		image := gitlabImage(top)
+		if image.IsZero() {
+			image = gitlabImage(top.get("default"))
+		}
+		for _, e := range top.entries() {
+			if gitlabWords[e.key.Value] || !e.value.isMap() {
+				continue
+			}
+			j := &PipelineJob{Name: e.key, Env: pipelineSettings(f, e.key.Value, e.value.get("variables")), Image: gitlabImage(e.value)}
+			if j.Image.IsZero() {
+				j.Image = image
+			}
+			for _, key := range []string{"before_script", "script", "after_script"} {
+				script := e.value.get(key)
+				for _, line := range append(script.items(), script) {
+					if line.isScalar() && !line.isNull() {
+						step := Step{Span: line.span()}
+						step.shell(line)
+						j.Steps = append(j.Steps, step)
+					}
+				}
+			}
+			p.Jobs = append(p.Jobs, j)
+		}
+	}
+	return p
+}
+
+func gitlabImage(n node) Text {
+	if t := ciText(n.get("image")); !t.IsZero() {
+		return t
+	}
+	return ciText(n.get("image", "name"))
+}
+
+var ciVariable = regexp.MustCompile(`\$\{\{|\$[A-Za-z_{]`)
+
+// ciText is a scalar; what the pipeline fills in is not known.
+func ciText(n node) Text {
+	t := n.text()
+	if ciVariable.MatchString(t.Value) {
+		t.Origin = Open
+	}
+	return t
+}
+
+func pipelineSettings(f *File, job string, n node) []Setting {
+	var out []Setting
+	for _, e := range n.entries() {
+		value := e.value
+		if value.isMap() { // GitLab: value and description
+			value = value.get("value")
+		}
+		s := Setting{Name: e.key, Value: ciText(value), File: f, For: job}
+		if strings.Contains(s.Value.Value, "secrets.") {
+			s.Value.Origin, s.From = Referred, "the pipeline's secrets"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+var ciExpression = regexp.MustCompile(`\$\{\{.*?\}\}`)
+
+// shell reads the shell text of a step. What the pipeline fills in is a word that only the shell knows.
+func (s *Step) shell(n node) {
+	if !n.isScalar() || n.isNull() {
+		return
+	}
+	s.Run = n.text()
+	at := project.Position{Line: max(s.Run.Line, 1), Column: max(s.Run.Column, 1)}
+	if m := n.deref(); m.n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		at = project.Position{Line: s.Run.Line + 1, Column: 1}
+	}
+	s.Commands = project.ParseShell(ciExpression.ReplaceAllLiteralString(s.Run.Value, "${CI_VALUE}"), at)
+}

@@ -1,0 +1,456 @@
+package envvars
+
+import (
+	"go/ast"
+	"go/token"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// library is one that fills a struct from the environment by the tags of its fields.
+type library struct {
+	path     string   // of its import, or how that begins
+	parse    []string // its functions that read the environment
+	must     []string // those that end the program
+	tag      string   // holds the name
+	defaults []string
+	required []string // tags that make a field required when they say true
+	prefixes []string // tags that put something before the names of a struct's fields
+	untagged bool     // fields without a tag are read too (envconfig)
+	byPath   bool     // so they are, by the names of the fields that lead there (configor)
+	argument int      // of the struct
+}
+
+var libraries = []library{
+	{path: "github.com/caarlos0/env", tag: "env", parse: []string{"Parse", "ParseAs", "ParseWithOptions", "ParseAsWithOptions", "ParseWithFuncs"},
+		defaults: []string{"envDefault"}, required: []string{"required"}, prefixes: []string{"envPrefix"}},
+	{path: "github.com/ilyakaznacheev/cleanenv", tag: "env", parse: []string{"ReadEnv", "ReadConfig", "UpdateEnv"},
+		defaults: []string{"env-default"}, required: []string{"env-required"}, prefixes: []string{"env-prefix"}},
+	{path: "github.com/sethvargo/go-envconfig", tag: "env", parse: []string{"Process", "ProcessWith"}, must: []string{"MustProcess"}, argument: 1},
+	{path: "github.com/kelseyhightower/envconfig", tag: "envconfig", parse: []string{"Process"}, must: []string{"MustProcess"},
+		defaults: []string{"default"}, required: []string{"required"}, untagged: true, argument: 1},
+	{path: "github.com/vrischmann/envconfig", tag: "envconfig", parse: []string{"Init", "InitWithPrefix"}},
+	{path: "github.com/Netflix/go-env", tag: "env", parse: []string{"UnmarshalFromEnviron"}},
+	{path: "github.com/jinzhu/configor", tag: "env", parse: []string{"Load"}, defaults: []string{"default"}, required: []string{"required"}, byPath: true},
+	{path: "github.com/alecthomas/kong", tag: "env", parse: []string{"Parse"}, defaults: []string{"default"}},
+	{path: "github.com/alexflint/go-arg", tag: "env", must: []string{"MustParse"}, parse: []string{"Parse"}, defaults: []string{"default"}},
+}
+
+func (l library) of(importPath string) bool {
+	return importPath == l.path || strings.HasPrefix(importPath, l.path+"/")
+}
+
+// readTags reads the tags of structs, for each library that the program uses.
+func (r *reader) readTags() {
+	for _, l := range libraries {
+		var files []*file
+		for _, f := range r.with(l.path) {
+			if f.imports(l.of) {
+				files = append(files, f)
+			}
+		}
+		if len(files) == 0 {
+			continue
+		}
+		parse := calls(files, func(f *file, c *ast.CallExpr) bool {
+			p, name, x := f.callee(c.Fun)
+			if inner, ok := x.(*ast.CallExpr); ok && l.byPath { // configor.New(...).Load(...)
+				p, _, _ = f.callee(inner.Fun)
+			}
+			return l.of(p) && (slices.Contains(l.parse, name) || slices.Contains(l.must, name))
+		})
+		if len(parse) > 0 {
+			t := tagReader{r: r, lib: l, structs: r.structs(l)}
+			t.read(parse)
+		}
+	}
+}
+
+// tagged is a declared struct type.
+type tagged struct {
+	file *file
+	name string
+	st   *ast.StructType
+}
+
+// structs are the struct types of the program with a tag of the library, and those that hold one of them.
+func (r *reader) structs(l library) map[string]tagged {
+	out := map[string]tagged{}
+	words := []string{l.tag + `:"`}
+	if l.untagged || l.byPath {
+		words = []string{"struct"}
+	}
+	for _, pre := range l.prefixes {
+		words = append(words, pre+`:"`)
+	}
+	packs := map[*pack]bool{}
+	for _, f := range r.with(words...) {
+		packs[f.pack] = true
+	}
+	for _, p := range r.order {
+		if !packs[p] {
+			continue
+		}
+		for _, f := range p.with("struct") {
+			for _, d := range f.tree().Decls {
+				g, ok := d.(*ast.GenDecl)
+				if !ok || g.Tok != token.TYPE {
+					continue
+				}
+				for _, spec := range g.Specs {
+					if ts, ok := spec.(*ast.TypeSpec); ok {
+						if st, ok := ts.Type.(*ast.StructType); ok {
+							out[p.path+"."+ts.Name.Name] = tagged{f, ts.Name.Name, st}
+						}
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+type tagReader struct {
+	r       *reader
+	lib     library
+	structs map[string]tagged
+	depth   int
+	fate    fate
+	always  bool
+}
+
+// read goes through the structs that the calls fill. Where one cannot be told, all that no other struct holds are read.
+func (t *tagReader) read(parse []site) {
+	var roots []string
+	prefixOf := map[string]string{}
+	for _, s := range parse {
+		name, prefix, ok := t.filled(s)
+		if !ok {
+			continue
+		}
+		roots = append(roots, name)
+		prefixOf[name] = prefix
+	}
+	first := parse[0]
+	if len(roots) == 0 {
+		if t.lib.untagged {
+			t.r.openAt(first, "the struct that is filled cannot be told")
+			return
+		}
+		roots = t.unheld()
+	}
+	_, name, _ := first.file.callee(first.call().Fun)
+	t.fate, t.always = t.r.after(first, anError, false), t.r.alwaysReached(first)
+	if slices.Contains(t.lib.must, name) {
+		t.fate = fate{what: ends, at: first}
+	}
+	slices.Sort(roots)
+	for _, root := range slices.Compact(roots) {
+		t.walk(t.structs[root], prefixOf[root])
+	}
+}
+
+// filled is the struct that a call fills, by its declared type.
+func (t *tagReader) filled(s site) (name, prefix string, ok bool) {
+	c := s.call()
+	if i, is := ast.Unparen(c.Fun).(*ast.IndexExpr); is { // ParseAs[Config]
+		return t.typeName(s, i.Index), "", t.has(t.typeName(s, i.Index))
+	}
+	arg := t.lib.argument
+	if arg >= len(c.Args) {
+		return "", "", false
+	}
+	if t.lib.untagged {
+		p := t.r.text(s, c.Args[0])
+		if !p.known() {
+			return "", "", false
+		}
+		if prefix = strings.ToUpper(p.all[0]); prefix != "" {
+			prefix += "_"
+		}
+	}
+	if t.lib.byPath {
+		prefix = t.configorPrefix(c)
+	}
+	if t.lib.path == "github.com/ilyakaznacheev/cleanenv" && len(c.Args) == 2 {
+		arg = 1
+	}
+	name = t.typeOf(s, c.Args[arg], 0)
+	return name, prefix, t.has(name)
+}
+
+// configorPrefix is what configor puts before all names: what its configuration says, else its own name; "-" means nothing.
+func (t *tagReader) configorPrefix(c *ast.CallExpr) string {
+	prefix := "CONFIGOR"
+	ast.Inspect(c.Fun, func(n ast.Node) bool {
+		if kv, ok := n.(*ast.KeyValueExpr); ok && written(kv.Key) == "ENVPrefix" {
+			if lit, ok := isString(kv.Value); ok {
+				prefix, _ = strconv.Unquote(lit.Value)
+			}
+		}
+		return true
+	})
+	if prefix == "-" {
+		return ""
+	}
+	return strings.ToUpper(prefix) + "_"
+}
+
+func (t *tagReader) has(name string) bool { _, ok := t.structs[name]; return ok }
+
+// typeOf is the name of the struct that an expression is, or points to.
+func (t *tagReader) typeOf(s site, e ast.Expr, depth int) string {
+	if depth > 6 {
+		return ""
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.UnaryExpr:
+		return t.typeOf(s, e.X, depth+1)
+	case *ast.CompositeLit:
+		return t.typeName(s, e.Type)
+	case *ast.CallExpr:
+		if written(e.Fun) == "new" && len(e.Args) == 1 {
+			return t.typeName(s, e.Args[0])
+		}
+	case *ast.Ident:
+		return t.typeOfName(s, e.Name, depth)
+	case *ast.SelectorExpr: // a field, or a variable of another package
+		if id, ok := e.X.(*ast.Ident); ok {
+			if p := t.r.own(s.file, id.Name); p != nil {
+				return t.global(p, e.Sel.Name, depth)
+			}
+		}
+	}
+	return ""
+}
+
+func (t *tagReader) typeOfName(s site, name string, depth int) string {
+	d := s.decl()
+	if d == nil {
+		return t.global(s.file.pack, name, depth)
+	}
+	found := ""
+	ast.Inspect(d, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.AssignStmt:
+			for i, l := range x.Lhs {
+				if isName(l, name) && len(x.Lhs) == len(x.Rhs) && x.Tok == token.DEFINE && found == "" {
+					found = t.typeOf(s, x.Rhs[i], depth+1)
+				}
+			}
+		case *ast.ValueSpec:
+			for i, l := range x.Names {
+				if l.Name == name {
+					if x.Type != nil {
+						found = t.typeName(s, x.Type)
+					} else if i < len(x.Values) {
+						found = t.typeOf(s, x.Values[i], depth+1)
+					}
+				}
+			}
+		case *ast.Field:
+			for _, l := range x.Names {
+				if l.Name == name {
+					found = t.typeName(s, x.Type)
+				}
+			}
+		}
+		return found == ""
+	})
+	if found == "" {
+		return t.global(s.file.pack, name, depth)
+	}
+	return found
+}
+
+// global is the type of a package variable.
+func (t *tagReader) global(p *pack, name string, depth int) string {
+	for _, f := range p.with(name) {
+		for _, d := range f.tree().Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok || g.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range g.Specs {
+				v := spec.(*ast.ValueSpec)
+				for i, n := range v.Names {
+					switch {
+					case n.Name != name:
+					case v.Type != nil:
+						return t.typeName(site{f, []ast.Node{v}}, v.Type)
+					case i < len(v.Values):
+						return t.typeOf(site{f, []ast.Node{v}}, v.Values[i], depth+1)
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// typeName is how a type expression is called in the map of structs.
+func (t *tagReader) typeName(s site, e ast.Expr) string {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.StarExpr:
+		return t.typeName(s, e.X)
+	case *ast.Ident:
+		return s.file.pack.path + "." + e.Name
+	case *ast.SelectorExpr:
+		if id, ok := e.X.(*ast.Ident); ok {
+			if p := t.r.own(s.file, id.Name); p != nil {
+				return p.path + "." + e.Sel.Name
+			}
+		}
+	}
+	return ""
+}
+
+// unheld are the structs with a tag of the library that no other struct holds.
+func (t *tagReader) unheld() []string {
+	held := map[string]bool{}
+	var out []string
+	for _, st := range t.structs {
+		for _, fl := range st.st.Fields.List {
+			held[t.typeName(site{st.file, []ast.Node{fl}}, fl.Type)] = true
+		}
+	}
+	for name, st := range t.structs {
+		if !held[name] && slices.ContainsFunc(st.st.Fields.List, t.concerns) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func (t *tagReader) concerns(fl *ast.Field) bool {
+	tag := tagOf(fl)
+	if _, ok := tag.Lookup(t.lib.tag); ok {
+		return true
+	}
+	return slices.ContainsFunc(t.lib.prefixes, func(p string) bool { _, ok := tag.Lookup(p); return ok })
+}
+
+func tagOf(fl *ast.Field) reflect.StructTag {
+	if fl.Tag == nil {
+		return ""
+	}
+	s, err := strconv.Unquote(fl.Tag.Value)
+	if err != nil {
+		return ""
+	}
+	return reflect.StructTag(s)
+}
+
+// walk reads the fields of a struct.
+func (t *tagReader) walk(st tagged, prefix string) {
+	if st.st == nil || t.depth > 8 {
+		return
+	}
+	t.depth++
+	defer func() { t.depth-- }()
+	for _, fl := range st.st.Fields.List {
+		names := fl.Names
+		if len(names) == 0 {
+			names = []*ast.Ident{{Name: receiver(fl.Type)}}
+		}
+		for _, n := range names {
+			t.field(st, fl, n.Name, prefix, len(fl.Names) == 0)
+		}
+	}
+}
+
+func (t *tagReader) field(st tagged, fl *ast.Field, name, prefix string, embedded bool) {
+	tag := tagOf(fl)
+	own, options, _ := strings.Cut(tag.Get(t.lib.tag), ",")
+	below := prefix
+	for _, p := range t.lib.prefixes {
+		below += tag.Get(p)
+	}
+	for o := range strings.SplitSeq(options, ",") {
+		if pre, ok := strings.CutPrefix(strings.TrimSpace(o), "prefix="); ok {
+			below += pre
+		}
+	}
+	at := site{st.file, []ast.Node{fl}}
+	inner, nested := t.structs[t.typeName(at, fl.Type)]
+	if anonymous, ok := ast.Unparen(fl.Type).(*ast.StructType); ok {
+		inner, nested = tagged{st.file, name, anonymous}, true
+	}
+	if t.lib.untagged {
+		if own == "-" || tag.Get("ignored") == "true" || !ast.IsExported(name) {
+			return
+		}
+		if own == "" {
+			if own = name; tag.Get("split_words") == "true" {
+				own = splitWords(name)
+			}
+		}
+		own = strings.ToUpper(own)
+		if nested && embedded {
+			t.walk(inner, prefix)
+			return
+		}
+		below = prefix + own + "_"
+	}
+	if t.lib.byPath {
+		if below = prefix + strings.ToUpper(name) + "_"; embedded && tag.Get("anonymous") == "true" {
+			below = prefix
+		}
+		if own == "" {
+			own = strings.ToUpper(name)
+		} else {
+			prefix = ""
+		}
+	}
+	if nested && (t.lib.untagged || t.lib.byPath || own == "") {
+		t.walk(inner, below)
+		return
+	}
+	if own == "" || own == "-" {
+		return
+	}
+	t.add(at, fl, prefix+own, options, tag)
+}
+
+func (t *tagReader) add(at site, fl *ast.Field, name, options string, tag reflect.StructTag) {
+	read := Read{Name: name, At: at.place(), Via: t.lib.path, Without: FallsBack, Sure: true, Always: t.always}
+	if fl.Tag != nil {
+		read.At = at.file.place(fl.Tag)
+	}
+	var words []string
+	for o := range strings.SplitSeq(options, ",") {
+		o = strings.TrimSpace(o)
+		if d, ok := strings.CutPrefix(o, "default="); ok {
+			read.Default, read.HasDefault, read.DefaultKnown = d, true, true
+		}
+		words = append(words, o)
+	}
+	for _, key := range t.lib.defaults {
+		if d, ok := tag.Lookup(key); ok {
+			read.Default, read.HasDefault, read.DefaultKnown = d, true, true
+		}
+	}
+	required := slices.Contains(words, "required") || slices.Contains(words, "notEmpty") ||
+		slices.ContainsFunc(t.lib.required, func(key string) bool { return tag.Get(key) == "true" })
+	if required && !read.HasDefault {
+		read.Without = Unknown
+		if t.fate.what == ends {
+			read.Without, read.DiesAt, read.Sure = Dies, t.fate.at.place(), !t.fate.maybe
+		}
+	}
+	t.r.out.Reads = append(t.r.out.Reads, read)
+}
+
+// splitWords is envconfig's way to make MAX_CONNS of MaxConns.
+func splitWords(name string) string {
+	var b strings.Builder
+	for i, c := range name {
+		if i > 0 && c >= 'A' && c <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z' {
+			b.WriteByte('_')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}

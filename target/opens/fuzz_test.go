@@ -1,0 +1,39 @@
+package opens_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/gindoctor/gindoctor/target/opens"
+	"github.com/gindoctor/gindoctor/target/project"
+)
+
+// FuzzProgram reads any code: what does not parse, or goes in rings, must not stop it.
+func FuzzProgram(f *testing.F) {
+	for _, file := range txtar.Parse([]byte(shop)).Files {
+		if strings.HasSuffix(file.Name, ".go") {
+			f.Add(string(file.Data))
+		}
+	}
+	f.Add("package main\n\nimport \"os\"\n\nconst a = b\nconst b = a\n\nfunc main() { os.Open(a); main(); for range 3 { main() } }\n")
+	f.Add("package main\n\nimport (\n\t\"embed\"\n\t\"os\"\n)\n\n//go:embed \"x\nvar x embed.FS\n\nfunc main() { func() { os.Open() }(); os.ReadFile(\"x\" + ) }\n")
+	root := f.TempDir()
+	f.Fuzz(func(t *testing.T, code string) {
+		if err := os.WriteFile(filepath.Join(root, "main.go"), []byte(code), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		files := project.PackageIn(root, ".").Files
+		p := &project.BuildPackage{Dir: ".", ImportPath: "example.org/shop", Name: "main", Files: files}
+		opens.Program(root, p)
+		opens.ChangesFolder(p)
+		for _, file := range files {
+			for _, e := range opens.Embeds(file) {
+				_, _ = opens.Embedded(root, e.Pattern, false)
+			}
+		}
+	})
+}
