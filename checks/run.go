@@ -167,8 +167,8 @@ func complete(c *Check, f Finding) Finding {
 // some away. A glob that names nothing is an error.
 func Select(all []*Check, profile Profile, only, skip []string) ([]*Check, error) {
 	for _, glob := range slices.Concat(only, skip) {
-		if !slices.ContainsFunc(all, func(c *Check) bool { return MatchID(glob, c.ID) }) {
-			return nil, &NoSuchCheck{Glob: glob, Near: nearest(all, glob)}
+		if err := Known(all, glob); err != nil {
+			return nil, err
 		}
 	}
 	matches := func(globs []string, id string) bool {

@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -24,6 +25,14 @@ func (e *NoSuchCheck) Error() string {
 		return fmt.Sprintf("no check is named %q; did you mean %s?", e.Glob, e.Near)
 	}
 	return fmt.Sprintf("no check is named %q; `gindoctor checks` lists them", e.Glob)
+}
+
+// Known refuses a glob that names none of the checks, with a *NoSuchCheck.
+func Known(all []*Check, glob string) error {
+	if slices.ContainsFunc(all, func(c *Check) bool { return MatchID(glob, c.ID) }) {
+		return nil
+	}
+	return &NoSuchCheck{Glob: glob, Near: nearest(all, glob)}
 }
 
 // nearest finds the id that a misspelt one most likely stands for, or "".

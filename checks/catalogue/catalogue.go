@@ -3,6 +3,8 @@ package catalogue
 
 import (
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/config"
+	"github.com/gindoctor/gindoctor/checks/deploy"
 	"github.com/gindoctor/gindoctor/checks/env"
 	"github.com/gindoctor/gindoctor/checks/mod"
 	"github.com/gindoctor/gindoctor/checks/port"
@@ -25,6 +27,8 @@ func All() []*checks.Check {
 		&mod.RelativeImport,
 		&mod.ModulePath,
 		&mod.PackageMissing,
+		&mod.NotInGit,
+		&mod.EmbedMissing,
 		&mod.ImportCase,
 		&mod.ImportCycle,
 		&mod.InternalImport,
@@ -48,9 +52,13 @@ func All() []*checks.Check {
 		&env.GOPROXY,
 		&env.VCSStamp,
 		&env.CrossTarget,
+		&env.BadValue,
 		&env.Cgo,
 		&env.GOBINPath,
 		&env.CacheUnwritable,
+		&env.Dotenv,
+		&env.MissingVar,
+		&env.SecretInGit,
 
 		&watch.ConfigSyntax,
 		&watch.UnknownKey,
@@ -93,7 +101,43 @@ func All() []*checks.Check {
 
 		&run.StaleBinary,
 		&run.TwoServers,
+		&run.WrongCwd,
+		&run.DebugMode,
 
+		src.UseAfterRoute.AsCheck(),
+		src.RouteConflict.AsCheck(),
+		&src.Templates,
+		&src.CwdRelative,
+		src.RunError.AsCheck(),
+		src.ServeError.AsCheck(),
+		src.Address.AsCheck(),
+		&src.TemplateGlob,
+		src.HTMLWithoutTemplates.AsCheck(),
+		src.CORS.AsCheck(),
+		&src.ConfigName,
+		src.NoGraceful.AsCheck(),
+		src.Notify.AsCheck(),
+		src.Shutdown.AsCheck(),
 		src.RestartLibrary.AsCheck(),
+		src.Hardcoded.AsCheck(),
+		src.Unclosed.AsCheck(),
+		src.ClientPerRequest.AsCheck(),
+		src.Pool.AsCheck(),
+		src.Timeouts.AsCheck(),
+		src.ContextEscape.AsCheck(),
+		src.WriteAfterAbort.AsCheck(),
+		src.TrustedProxies.AsCheck(),
+		src.PprofPublic.AsCheck(),
+		&src.NoHealth,
+		src.LogFile.AsCheck(),
+		src.NoRecovery.AsCheck(),
+		src.TemplateReload.AsCheck(),
+		src.StaticRoot.AsCheck(),
+		src.InitExit.AsCheck(),
+		src.Wait.AsCheck(),
+
+		&deploy.UnitSettings,
+
+		&config.Ignore,
 	}
 }

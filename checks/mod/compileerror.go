@@ -42,13 +42,19 @@ func compileError(ctx context.Context, t *target.Target, report checks.Reporter)
 		broken, err := t.Broken(ctx, im)
 		open = cmp.Or(open, err)
 		for _, b := range broken {
-			if unexplained[b.Errors[0].Problem] && found < shownPackages {
+			if unexplained[b.Errors[0].Problem] && !embedsHere(t, im, b) && found < shownPackages {
 				found++
 				report(brokenPackage(t, im, b))
 			}
 		}
 	})
 	return cmp.Or(err, open)
+}
+
+// embedsHere tells whether a package of this module fails for a go:embed pattern: mod/embed-missing speaks of those.
+func embedsHere(t *target.Target, im *project.Imports, b target.BrokenPackage) bool {
+	rel, err := filepath.Rel(im.Module.AbsDir(), b.Dir)
+	return b.Errors[0].Problem == toolchain.Embed && err == nil && im.Packages[filepath.ToSlash(rel)] != nil
 }
 
 func brokenPackage(t *target.Target, im *project.Imports, b target.BrokenPackage) checks.Finding {

@@ -35,6 +35,8 @@ type Rule struct {
 	Typed    bool
 	Requires []*analysis.Analyzer // besides inspect.Analyzer
 	Look     func(*Pass) error
+	// Weigh, where set, looks at a finding once more with what is known beyond the code: files, artefacts. Vet tools do without.
+	Weigh func(context.Context, *target.Target, Finding, *checks.Finding) error
 
 	once     sync.Once
 	analyzer *analysis.Analyzer
@@ -106,7 +108,13 @@ type Finding struct {
 	// Edits mend it; Repair names the mending by a verb phrase. Unsafe edits are made only when asked for.
 	Edits  []analysis.TextEdit
 	Repair string
-	Unsafe bool
+	// FileEdits are edits of another package, as its own pass has worked them out (Pass.fileEdits).
+	FileEdits []plan.Edit
+	Unsafe    bool
+	// About is what Weigh has to know.
+	About any
+	// Tentative says that it counts only where Weigh gives it a severity. Vet tools do not show it.
+	Tentative bool
 
 	at, until token.Position
 	edits     []plan.Step // of the edits, by absolute file names
@@ -118,23 +126,29 @@ type Also struct {
 	Is  checks.Message
 }
 
-// Report takes one finding. What stands in generated code is passed over: nobody would mend it there.
+// Report takes one finding. What stands in generated code is passed over: nobody would mend it there. So is a test, which vet
+// tools look at too: it is not the service.
 func (p *Pass) Report(f Finding) {
 	f.at, f.until = p.Position(f.Pos), p.Position(f.End)
-	if file := p.File(f.Pos); file != nil && ast.IsGenerated(file) {
+	if file := p.File(f.Pos); file != nil && ast.IsGenerated(file) || strings.HasSuffix(f.at.Filename, "_test.go") {
 		return
 	}
 	if f.Elsewhere.IsValid() {
 		f.at, f.until = f.Elsewhere, token.Position{}
 	}
 	steps, err := p.steps(f.Edits)
+	for _, e := range f.FileEdits {
+		steps = append(steps, e)
+	}
 	if err == nil {
 		f.edits = steps
 	} else {
 		f.Edits = nil
 	}
 	p.found = append(p.found, f)
-	p.Pass.Report(f.diagnostic(p.rule))
+	if !f.Tentative {
+		p.Pass.Report(f.diagnostic(p.rule))
+	}
 }
 
 // steps are the edits as a plan holds them: with what stands in the file now.
@@ -216,7 +230,15 @@ func (r *Rule) ask(ctx context.Context, t *target.Target, report checks.Reporter
 			for _, f := range answer.Result.([]Finding) {
 				if key := f.at.String() + "\x00" + f.Message.String(); !seen[key] {
 					seen[key] = true
-					report(r.finding(t, im, f, gap))
+					found := r.finding(t, im, f, gap)
+					if r.Weigh != nil {
+						if err := r.Weigh(ctx, t, f, &found); err != nil {
+							return err
+						}
+					}
+					if !f.Tentative || found.Severity != 0 {
+						report(found)
+					}
 				}
 			}
 		}

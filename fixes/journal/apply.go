@@ -121,12 +121,16 @@ func untouchable(c Change) string {
 
 // readOnly tells whether a file or folder is protected from this user. Root may write everywhere: for root the mode counts, as
 // what its owner wants. Only where a file and its folder are both read-only, in a copy of a read-only tree, it says nothing
-// about this one.
+// about this one, nor about a file that came into such a folder later.
 func readOnly(path, companion string) bool {
 	if os.Geteuid() != 0 {
 		return writable(path) != nil
 	}
-	return noWriteBit(path) && !noWriteBit(companion)
+	if !noWriteBit(path) || noWriteBit(companion) {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err != nil || !info.IsDir() || !anyReadOnly(path)
 }
 
 // noWriteBit tells whether nobody may write there. What is yet to be made is as the files that lie beside it.
@@ -134,11 +138,16 @@ func noWriteBit(path string) bool {
 	if info, err := os.Stat(path); err == nil {
 		return info.Mode()&0o222 == 0
 	}
-	beside, err := os.ReadDir(filepath.Dir(path))
+	return anyReadOnly(filepath.Dir(path))
+}
+
+// anyReadOnly tells whether a folder holds a file that nobody may write.
+func anyReadOnly(dir string) bool {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return false
 	}
-	return slices.ContainsFunc(beside, func(e fs.DirEntry) bool {
+	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
 		info, err := e.Info()
 		return err == nil && info.Mode().IsRegular() && info.Mode()&0o222 == 0
 	})

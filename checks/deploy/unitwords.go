@@ -1,0 +1,96 @@
+package deploy
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target/artefact"
+)
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// specifiers are the letters that may stand behind a percent sign (systemd.unit(5)).
+const specifiers = "aAbBcCdDEfgGhHiIjJlLmMnNopPqrRsStTuUvVwWyY%"
+
+// environmentWords tells of parts of Environment= that systemd ignores.
+func environmentWords(u *unit) error {
+	for _, o := range u.All("Service", "Environment") {
+		if i := unknownSpecifier(o.Value.Value); i >= 0 {
+			u.atOption(o, checks.Finding{
+				Message: checks.Msg("systemd ignores this whole Environment=: %q is nothing that it can fill in", o.Value.Value[i:min(i+2, len(o.Value.Value))]),
+				Why:     checks.Msg("A percent sign begins a specifier. The variables of this line are not set, and only the log says so."),
+				Help:    checks.Msg("write %%%% for each percent sign that is meant as one"),
+				Key:     "specifier",
+			})
+			continue
+		}
+		for _, w := range o.Words() {
+			name, _, ok := strings.Cut(w.Value, "=")
+			if ok && variableName.MatchString(name) {
+				continue
+			}
+			f := checks.Finding{
+				Message: checks.Msg("systemd ignores a word of this Environment=: it is no NAME=value"),
+				Why:     checks.Msg("Words end at blanks. A value with a blank in it is cut there, and only the log says so."),
+				Help:    checks.Msg(`put quotes around the whole assignment: Environment="NAME=a value"`),
+				Key:     "word",
+			}
+			if strings.HasPrefix(name, "export ") {
+				f.Message = checks.Msg("systemd ignores this assignment: `export` is a word of the shell")
+				f.Why = checks.Msg("The variable is not set, and only the log says so.")
+				f.Help = checks.Msg("leave export out")
+			}
+			u.at(o.File, w.Span, f)
+		}
+	}
+	return nil
+}
+
+// unknownSpecifier is where a percent sign stands that begins nothing; -1 where none does.
+func unknownSpecifier(value string) int {
+	for i := 0; i < len(value); i++ {
+		if value[i] != '%' {
+			continue
+		}
+		if i+1 == len(value) || strings.IndexByte(specifiers, value[i+1]) < 0 {
+			return i
+		}
+		i++
+	}
+	return -1
+}
+
+var shellSigns = []string{"&&", "||", "|", ">", ">>", "<", "2>&1", "&"}
+
+// shellWords tells of the shell's signs in ExecStart=, which systemd hands to the program as they are.
+func shellWords(u *unit) error {
+	all := u.All("Service", "ExecStart")
+	for _, o := range all {
+		words := o.Words()
+		if len(words) == 0 || !u.direct() && strings.HasSuffix(words[0].Value, "sh") {
+			continue
+		}
+		i := slices.IndexFunc(words, func(w artefact.Text) bool { return slices.Contains(shellSigns, w.Raw) })
+		if i < 0 {
+			continue
+		}
+		u.at(o.File, words[i].Span, checks.Finding{
+			Message: checks.Msg("systemd starts no shell: %s is handed to %s as an argument", words[i].Value, words[0].Value),
+			Why:     checks.Msg("Nothing is chained or redirected; the unit is accepted all the same."),
+			Help:    checks.Msg("put what is to be done first into ExecStartPre=, and write the log with StandardOutput=append:FILE"),
+			Key:     "shell",
+		})
+	}
+	if kind := u.Value("Service", "Type"); len(all) > 1 && kind != "oneshot" {
+		o := all[len(all)-1]
+		u.atOption(o, checks.Finding{
+			Message: checks.Msg("%s has %d ExecStart= lines, and only Type=oneshot may", u.Name, len(all)),
+			Why:     checks.Msg("systemd refuses the unit: Service has more than one ExecStart= setting."),
+			Help:    checks.Msg("in a drop-in, write an empty ExecStart= before the new one"),
+			Key:     "two ExecStart",
+		})
+	}
+	return nil
+}

@@ -1,0 +1,284 @@
+package src
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/gindoctor/gindoctor/checks"
+)
+
+// waiting is how far a function waits for what it starts.
+type waiting int
+
+const (
+	notJoined waiting = iota
+	perhapsJoined
+	joined
+)
+
+// waits tells whether the function around a start waits for it before it returns: by a WaitGroup or a channel that both know. Who
+// gets them from outside may wait out there.
+func (e *contextEscape) waits(s start) waiting {
+	fn, ok := funcOf(s.at)
+	if !ok {
+		return joined
+	}
+	out := notJoined
+	for _, v := range e.signals(s) {
+		out = max(out, e.waitsOn(v, s, fn))
+	}
+	if out == notJoined && e.lingers(s, fn) {
+		return perhapsJoined
+	}
+	return out
+}
+
+// signals are the variables by which what is started could tell that it is done.
+func (e *contextEscape) signals(s start) []*types.Var {
+	var out []*types.Var
+	for c := range s.at.Preorder((*ast.Ident)(nil)) {
+		v, _ := e.TypesInfo.Uses[c.Node().(*ast.Ident)].(*types.Var)
+		if v == nil || slices.Contains(out, v) || s.lit.Valid() && inside(v.Pos(), s.lit.Node()) || !waitable(v.Type()) {
+			continue
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// waitable tells whether a variable of this type can be waited on: a channel, a WaitGroup or what looks like one.
+func waitable(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	if ptr, ok := t.Underlying().(*types.Pointer); ok {
+		t = ptr.Elem()
+	}
+	if _, ok := t.Underlying().(*types.Chan); ok {
+		return true
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Wait")
+	_, method := obj.(*types.Func)
+	return method && !isType(t, "os/exec", "Cmd") && !isType(t, "sync", "Cond")
+}
+
+func (e *contextEscape) waitsOn(v *types.Var, s start, fn inspector.Cursor) waiting {
+	if !v.IsField() && v.Kind() != types.PackageVar && (v.Kind() != types.LocalVar || !inside(v.Pos(), body(fn.Node()))) {
+		return joined // it comes from outside
+	}
+	out := notJoined
+	for _, use := range e.names.Uses(v) {
+		if !fn.Contains(use) || s.at.Contains(use) {
+			continue
+		}
+		if use.ParentEdgeKind() == edge.SelectorExpr_Sel {
+			use = use.Parent() // s.done
+		}
+		switch use.ParentEdgeKind() {
+		case edge.SendStmt_Chan:
+			out = max(out, perhapsJoined) // it may be told to end
+			continue
+		case edge.SelectorExpr_X:
+			if name := use.Parent().Node().(*ast.SelectorExpr).Sel.Name; name == "Add" || name == "Go" || name == "Done" || name == "SetLimit" {
+				continue
+			}
+		case edge.CallExpr_Args:
+			call := use.Parent().Node().(*ast.CallExpr)
+			if id, ok := call.Fun.(*ast.Ident); ok && id.Name == "close" {
+				out = max(out, perhapsJoined)
+				continue
+			}
+		case edge.AssignStmt_Lhs:
+			continue
+		}
+		if v.IsField() && e.startedBeside(use, fn) {
+			continue
+		}
+		return joined
+	}
+	return out
+}
+
+// startedBeside tells whether a place lies in another thing that the function starts.
+func (e *contextEscape) startedBeside(c, fn inspector.Cursor) bool {
+	for g := range c.Enclosing((*ast.GoStmt)(nil)) {
+		return fn.Contains(g)
+	}
+	return false
+}
+
+// lingers tells whether the function waits for something after the start, or stays in a loop: what is started may be done by then.
+func (e *contextEscape) lingers(s start, fn inspector.Cursor) bool {
+	after := s.at.Node().End()
+	for c := range fn.Preorder((*ast.UnaryExpr)(nil), (*ast.SelectStmt)(nil), (*ast.ForStmt)(nil), (*ast.RangeStmt)(nil), (*ast.CallExpr)(nil)) {
+		if c.Node().Pos() < after || e.startedBeside(c, fn) {
+			continue
+		}
+		switch n := c.Node().(type) {
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				return true
+			}
+		case *ast.SelectStmt:
+			return true
+		case *ast.ForStmt:
+			if n.Cond == nil {
+				return true
+			}
+		case *ast.RangeStmt:
+			if t := e.TypesInfo.TypeOf(n.X); t != nil {
+				if _, channel := t.Underlying().(*types.Chan); channel {
+					return true
+				}
+			}
+		case *ast.CallExpr:
+			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && (sel.Sel.Name == "Stream" || strings.HasPrefix(sel.Sel.Name, "Wait")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// kept reports contexts that are put where they outlive the request.
+func (e *contextEscape) kept() {
+	for c := range e.Nodes((*ast.AssignStmt)(nil), (*ast.SendStmt)(nil), (*ast.CallExpr)(nil)) {
+		switch n := c.Node().(type) {
+		case *ast.AssignStmt:
+			for i, lhs := range n.Lhs {
+				if len(n.Lhs) == len(n.Rhs) && n.Tok == token.ASSIGN {
+					e.keptIn(c, lhs, n.Rhs[i])
+				}
+			}
+		case *ast.SendStmt:
+			e.keptIn(c, n.Chan, n.Value)
+		case *ast.CallExpr:
+			fn := e.Callee(n)
+			sel, ok := n.Fun.(*ast.SelectorExpr)
+			if ok && len(n.Args) > 0 && (isMethod(fn, "sync", "Map", "Store", "LoadOrStore", "Swap") || isMethod(fn, "sync/atomic", "Value", "Store", "Swap") ||
+				isMethod(fn, "sync/atomic", "Pointer", "Store", "Swap")) {
+				e.keptIn(c, sel.X, n.Args[len(n.Args)-1])
+			}
+		}
+	}
+}
+
+// keptIn reports a value that is a request's context, where its place outlives the request.
+func (e *contextEscape) keptIn(at inspector.Cursor, place, value ast.Expr) {
+	v := e.context(value)
+	if v == nil || e.raw(v, 0) != rawSurely {
+		return
+	}
+	where := e.outlives(at, place)
+	if where == nil || e.takenOut(at, where) {
+		return
+	}
+	e.Report(Finding{
+		Finding: checks.Finding{
+			Severity: checks.Warning, Confidence: checks.Likely,
+			Message: checks.Msg("the gin context %s is kept in %s, beyond its request", v.Name(), types.ExprString(place)),
+			Why:     checks.Msg("gin gives the context to the next request as soon as this handler returns: whoever reads it there finds the data of another visitor, or a nil pointer."),
+			Help:    checks.Msg("Keep the values that are needed, or %s.Copy().", v.Name()),
+			Key:     e.key(at) + " keeps " + v.Name(),
+		},
+		Pos: at.Node().Pos(), End: at.Node().End(),
+	})
+}
+
+// context is the context that a value is, or that it is appended with.
+func (e *contextEscape) context(value ast.Expr) *types.Var {
+	if call, ok := ast.Unparen(value).(*ast.CallExpr); ok {
+		if id, isIdent := call.Fun.(*ast.Ident); !isIdent || id.Name != "append" || len(call.Args) < 2 {
+			return nil
+		}
+		value = call.Args[len(call.Args)-1]
+	}
+	if v := e.local(value); v != nil && isGinContext(v.Type()) {
+		return v
+	}
+	return nil
+}
+
+// outlives is the variable of the package, or the field of a handler's own receiver, that a place belongs to; nil for any other
+// place.
+func (e *contextEscape) outlives(at inspector.Cursor, place ast.Expr) *types.Var {
+	var field *types.Var
+	for {
+		switch x := ast.Unparen(place).(type) {
+		case *ast.IndexExpr:
+			place = x.X
+			continue
+		case *ast.StarExpr:
+			place = x.X
+			continue
+		case *ast.SelectorExpr:
+			v := e.Var(x)
+			if v != nil && !v.IsField() {
+				return v // another package's
+			}
+			field, place = v, x.X
+			continue
+		case *ast.Ident:
+			v := e.Var(x)
+			switch {
+			case v == nil:
+				return nil
+			case v.Kind() == types.PackageVar:
+				return v
+			case field != nil && e.sharedReceiver(at, v):
+				return field
+			}
+		}
+		return nil
+	}
+}
+
+// sharedReceiver tells whether v is the receiver, by pointer, of a method that is registered as a handler: then it lives as long as
+// the program. (A handler may also make an object for each request, and call its methods.)
+func (e *contextEscape) sharedReceiver(at inspector.Cursor, v *types.Var) bool {
+	d := declOf(at)
+	if v.Kind() != types.RecvVar || d == nil {
+		return false
+	}
+	fn, _ := e.TypesInfo.Defs[d.Name].(*types.Func)
+	if fn == nil || !isHandlerType(fn.Type()) {
+		return false
+	}
+	if _, ptr := v.Type().Underlying().(*types.Pointer); !ptr {
+		return false
+	}
+	calls, all := e.names.Calls(fn)
+	return !all && len(calls) == 0
+}
+
+// takenOut tells whether the same function takes the context out again.
+func (e *contextEscape) takenOut(at inspector.Cursor, where *types.Var) bool {
+	fn, ok := funcOf(at)
+	if !ok {
+		return false
+	}
+	for _, use := range e.names.Uses(where) {
+		if !fn.Contains(use) || at.Contains(use) {
+			continue
+		}
+		for c := range use.Enclosing((*ast.CallExpr)(nil), (*ast.AssignStmt)(nil)) {
+			switch n := c.Node().(type) {
+			case *ast.CallExpr:
+				if name := types.ExprString(n.Fun); name == "delete" || strings.HasSuffix(name, ".Delete") || strings.HasSuffix(name, ".LoadAndDelete") {
+					return true
+				}
+			case *ast.AssignStmt:
+				if len(n.Rhs) == 1 && e.isNil(n.Rhs[0]) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

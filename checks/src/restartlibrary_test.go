@@ -1,0 +1,10 @@
+package src_test
+
+import (
+	"testing"
+
+	"github.com/gindoctor/gindoctor/checks/checktest"
+	"github.com/gindoctor/gindoctor/checks/src"
+)
+
+func TestRestartLibrary(t *testing.T) { checktest.Run(t, src.RestartLibrary.AsCheck()) }
