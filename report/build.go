@@ -1,17 +1,34 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/diagnosis"
+	"github.com/gindoctor/gindoctor/suppress"
 )
 
 // Gate says what makes a run fail.
 type Gate struct {
 	FailOn       checks.Severity // findings of this severity or worse fail; 0 means none does
 	AllowUnknown bool            // in profiles ci and prod: a question that could not be answered does not fail
+	MinScore     int             // a score below it fails; 0 means that none does
+}
+
+// Hide counts the findings that decisions of the project hide, and keeps them for those who want to see them.
+func (r *Report) Hide(hidden []suppress.Hidden, show bool) {
+	r.Summary.Suppressed = len(hidden)
+	if !show {
+		return
+	}
+	for _, h := range hidden {
+		r.Suppressed = append(r.Suppressed, Suppressed{Show(h.Finding), h.By, cleanText(h.Reason), h.At})
+	}
+	slices.SortStableFunc(r.Suppressed, func(a, b Suppressed) int {
+		return cmp.Or(cmp.Compare(a.Finding.Check, b.Finding.Check), cmp.Compare(whereabouts(&a.Finding), whereabouts(&b.Finding)))
+	})
 }
 
 // Build makes the report of a run. tool, target and time are filled in by the caller.
@@ -38,7 +55,7 @@ func Build(head Report, outcomes []checks.Outcome, catalogue []*checks.Check, ga
 	}
 	slices.SortStableFunc(r.Checks, func(a, b Check) int { return strings.Compare(a.ID, b.ID) })
 	r.Summary = summarize(findings, outcomes)
-	r.Summary.ExitCode = exitCode(findings, outcomes, r.Target.Profile, gate)
+	r.Summary.ExitCode = exitCode(findings, outcomes, r.Target.Profile, r.Summary.Score, gate)
 	return &r
 }
 
@@ -50,6 +67,12 @@ func Failed(head Report, err error) *Report {
 	r.Diagnoses, r.Findings, r.Checks = []Diagnosis{}, []Finding{}, []Check{}
 	r.Summary.ExitCode = 2
 	return &r
+}
+
+// Show is a finding as reports hold it, without secrets.
+func Show(f checks.Finding) Finding {
+	clean(&f)
+	return finding(&f)
 }
 
 func finding(f *checks.Finding) Finding {
@@ -134,8 +157,11 @@ func summarize(findings []checks.Finding, outcomes []checks.Outcome) Summary {
 }
 
 // exitCode is the table of design.md section 5.
-func exitCode(findings []checks.Finding, outcomes []checks.Outcome, profile string, gate Gate) int {
+func exitCode(findings []checks.Finding, outcomes []checks.Outcome, profile string, score int, gate Gate) int {
 	if slices.ContainsFunc(findings, func(f checks.Finding) bool { return gate.FailOn != 0 && f.Severity >= gate.FailOn }) {
+		return 1
+	}
+	if score < gate.MinScore {
 		return 1
 	}
 	applied := false

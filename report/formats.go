@@ -15,8 +15,13 @@ type Renderer interface {
 
 // formats holds every format by the name that --format takes. A new one is its file and a line here.
 var formats = map[string]Renderer{
-	"text": Text{},
-	"json": JSON{},
+	"text":     Text{},
+	"json":     JSON{},
+	"sarif":    SARIF{},
+	"junit":    JUnit{},
+	"github":   GitHub{},
+	"gitlab":   GitLab{},
+	"markdown": Markdown{},
 }
 
 // Format finds the renderer of that name.

@@ -224,8 +224,8 @@ func TestFieldNames(t *testing.T) {
 		got = append(got, name)
 	}
 	slices.Sort(got)
-	want := strings.Fields(`cause chain check checks column confidence diagnoses diff doc drill duration_ms end_column end_line
-		error errors evidence exit_code explains file findings fingerprint fix found go help id infos kind line location message
+	want := strings.Fields(`at by cause chain check checks column confidence diagnoses diff doc drill duration_ms end_column end_line
+		error errors evidence exit_code explains file finding findings fingerprint fix found go help id infos kind line location message
 		module name os passed pid port profile rank reason remedy root safety schema score series severity skipped stage started
 		state status subject summary suppressed target time title tool unknown version warnings watcher why`)
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -28,6 +28,8 @@ var (
 	// os.Setenv("DB_PASSWORD", "hunter2") is the comma above; DB_PASSWORD=hunter2 and password: hunter2 are these.
 	assignedSecret = regexp.MustCompile(secretKey + `=([^\s"'` + "`" + `;&,)]+)`)
 	yamlSecret     = regexp.MustCompile(`^\s*-?\s*["']?` + secretKey + `["']?\s*[:=]\s+([^\s"'#&*!|>{\[].*?)\s*(?:#.*)?$`)
+	// The keys of sessions and tokens: cookie.NewStore([]byte("hunter2")), token.SignedString([]byte("hunter2")).
+	signingKey = regexp.MustCompile(`(?:Store|SignedString|securecookie\.New)\(.*?\[\]byte\((?:"((?:[^"\\]|\\.)+)"|` + "`([^`]+)`" + `)\)`)
 	// Tokens that betray themselves by their form.
 	tokenShape = regexp.MustCompile(`\b((?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|sk_live_\w{10,}|sk-[\w-]{20,}|eyJ[\w-]{10,}\.eyJ[\w-]+\.[\w-]*)`)
 	// A line of an env file.
@@ -37,7 +39,7 @@ var (
 // secrets finds what must not be shown of a line of the file (which may be "" for text that is of no file).
 func secrets(file, line string) []span {
 	var found []span
-	for _, shape := range []*regexp.Regexp{urlPassword, mysqlPassword, quotedSecret, assignedSecret, tokenShape} {
+	for _, shape := range []*regexp.Regexp{urlPassword, mysqlPassword, quotedSecret, assignedSecret, signingKey, tokenShape} {
 		found = append(found, groups(shape, line)...)
 	}
 	switch {

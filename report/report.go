@@ -24,6 +24,16 @@ type Report struct {
 	Diagnoses []Diagnosis `json:"diagnoses"`
 	Findings  []Finding   `json:"findings"`
 	Checks    []Check     `json:"checks"`
+	// Suppressed are the findings that a decision of the project hides, where they were asked for; they are only counted else.
+	Suppressed []Suppressed `json:"suppressed,omitempty"`
+}
+
+// Suppressed is a finding that is hidden, and by what.
+type Suppressed struct {
+	Finding Finding `json:"finding"`
+	By      string  `json:"by"` // comment, configuration or baseline
+	Reason  string  `json:"reason,omitempty"`
+	At      string  `json:"at,omitempty"` // file and line of the decision
 }
 
 // Tool is who made the report.

@@ -121,6 +121,7 @@ func (s *screen) whole() {
 		s.cause(causes[0])
 		s.further(causes[1:])
 	}
+	s.suppressed()
 	if s.o.Verbose {
 		s.line()
 		s.line("How every question ended")

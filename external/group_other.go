@@ -1,0 +1,8 @@
+//go:build !unix
+
+package external
+
+import "os/exec"
+
+// group does nothing: there are no process groups here. The executable itself is ended.
+func group(*exec.Cmd) {}

@@ -1,0 +1,59 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// GitHub is the report as workflow commands, which GitHub Actions shows at the lines of a change
+// (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands). The job summary is the Markdown report.
+type GitHub struct{}
+
+var githubCommands = map[string]string{"error": "error", "warning": "warning", "info": "notice"}
+
+// Render writes a line for each finding, and one for what could not be looked at.
+func (GitHub) Render(w io.Writer, r *Report, o Options) error {
+	b := bufio.NewWriter(w)
+	if r.Error != "" {
+		fmt.Fprintf(b, "::error title=gindoctor::%s\n", githubData(oneLine(r.Error)))
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		fmt.Fprintf(b, "::%s %s::%s\n", githubCommands[f.Severity], strings.Join(githubProperties(f, o), ","), githubData(sentence(f)))
+	}
+	return b.Flush()
+}
+
+func githubProperties(f *Finding, o Options) []string {
+	var out []string
+	set := func(name string, value any) { out = append(out, name+"="+githubProperty(fmt.Sprint(value))) }
+	if l := f.Location; l != nil {
+		set("file", oneLine(o.repositoryPath(l.File)))
+		if l.Line > 0 {
+			set("line", l.Line)
+		}
+		if l.EndLine > 0 {
+			set("endLine", l.EndLine)
+		}
+		if l.Column > 0 {
+			set("col", l.Column)
+		}
+		if l.EndColumn > 0 {
+			set("endColumn", l.EndColumn)
+		}
+	}
+	set("title", f.Check)
+	return out
+}
+
+// githubData and githubProperty escape as the runner's own toolkit does (actions/toolkit, command.ts): without it a message could
+// hold a second command.
+func githubData(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+func githubProperty(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(s)
+}

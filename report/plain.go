@@ -1,0 +1,90 @@
+package report
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/checks"
+)
+
+// What the formats for pipelines share: a finding in plain sentences, without marks, colours or line ends.
+
+// sentence is the message with its consequence and what to do.
+func sentence(f *Finding) string {
+	parts := []string{closed(f.Message.String())}
+	if !f.Why.IsZero() {
+		parts = append(parts, closed(f.Why.String()))
+	}
+	if help := helpOf(f); help != "" {
+		parts = append(parts, "To mend it: "+help)
+	}
+	return oneLine(strings.Join(parts, " "))
+}
+
+// helpOf is the command or sentence that mends a finding.
+func helpOf(f *Finding) string {
+	if f.Fix != nil {
+		unsafe := ""
+		if f.Fix.Safety == "unsafe" {
+			unsafe = "--unsafe "
+		}
+		return "gindoctor fix " + unsafe + "--only " + f.Check
+	}
+	return f.Help.String()
+}
+
+// closed ends a sentence.
+func closed(s string) string {
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?:") {
+		return s
+	}
+	return s + "."
+}
+
+// whereabouts is where a finding is: file and line, or what it is about.
+func whereabouts(f *Finding) string {
+	switch {
+	case f.Location != nil:
+		return place(f.Location)
+	case f.Subject != nil:
+		return subjectName(f.Subject)
+	}
+	return ""
+}
+
+func subjectName(s *checks.Subject) string {
+	switch {
+	case s.Name != "" && s.PID != 0:
+		return fmt.Sprintf("%s (pid %d)", s.Name, s.PID)
+	case s.Name != "":
+		return s.Name
+	case s.Port != 0:
+		return fmt.Sprintf("port %d", s.Port)
+	case s.PID != 0:
+		return fmt.Sprintf("pid %d", s.PID)
+	}
+	return string(s.Kind)
+}
+
+// repositoryPath is a file's path from the top of the repository, which pipelines know files by.
+func (o Options) repositoryPath(file string) string { return path.Join(o.Prefix, file) }
+
+// describe is the title and the page of a check, as far as they are known.
+func (o Options) describe(id string) (title, page string) {
+	if o.Describe == nil {
+		return id, ""
+	}
+	if title, page = o.Describe(id); title == "" {
+		title = id
+	}
+	return title, page
+}
+
+// failOn is the severity that fails a run.
+func (o Options) failOn() checks.Severity {
+	if o.FailOn == 0 {
+		return checks.Error
+	}
+	return o.FailOn
+}
