@@ -66,6 +66,9 @@ func Air(ctx context.Context, t *target.Target, pkg string) (*File, error) {
 
 // Write writes the file, unless something stands there.
 func (f *File) Write() error {
+	if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
+		return err
+	}
 	w, err := os.OpenFile(f.Path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s is there already; gindoctor does not write over it", f.Name)
@@ -112,8 +115,6 @@ type draft struct {
 	interrupt                       bool
 	delay                           time.Duration
 }
-
-func (d *draft) choose(what, why string) { d.Choices = append(d.Choices, Choice{what, why}) }
 
 // program decides which main package is built.
 func (d *draft) program(ctx context.Context, im *project.Imports, pkg string) error {

@@ -13,8 +13,10 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/catalogue"
+	"github.com/gindoctor/gindoctor/config"
 	"github.com/gindoctor/gindoctor/fixes"
 	"github.com/gindoctor/gindoctor/report"
+	"github.com/gindoctor/gindoctor/suppress"
 	"github.com/gindoctor/gindoctor/target"
 )
 
@@ -32,6 +34,14 @@ type checkOptions struct {
 	noColor      bool
 	quiet        bool
 	verbose      bool
+
+	config         string
+	baseline       string
+	writeBaseline  string
+	showSuppressed bool
+	minScore       int
+
+	given func(flag string) bool // whether a flag was given
 }
 
 func newCheck(s *streams) *cobra.Command {
@@ -54,18 +64,24 @@ could not be answered; 0 otherwise.`,
 func (o *checkOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
+	o.given = f.Changed
 	f.StringVar(&o.profile, "profile", "dev", "what the run is for: dev, ci or prod")
 	f.StringSliceVar(&o.only, "only", nil, "run only these checks, whatever their profile (globs such as 'port/*'; repeatable)")
 	f.StringSliceVar(&o.skip, "skip", nil, "leave these checks out (globs; repeatable)")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit with 1 from this severity up: error, warning, info or never")
 	f.StringVar(&o.show, "show", "warning", "show findings from this severity up (text only): error, warning or info")
-	f.StringArrayVar(&o.formats, "format", []string{"text"}, "how to report: text or json, with =FILE to write it there (repeatable)")
+	f.StringArrayVar(&o.formats, "format", []string{"text"}, "how to report, with =FILE to write it there (repeatable): "+strings.Join(report.FormatNames(), ", "))
 	f.IntVar(&o.port, "port", 0, "the port that the app is to have")
 	f.IntVar(&o.pid, "pid", 0, "the running server")
 	f.BoolVar(&o.fast, "fast", false, "leave the type check out")
 	f.BoolVar(&o.types, "types", false, "type-check also when that means compiling dependencies first")
 	f.DurationVar(&o.timeout, "timeout", 0, "for the whole run (default 60s; in profile ci 10m)")
 	f.BoolVar(&o.allowUnknown, "allow-unknown", false, "in profiles ci and prod: questions that cannot be answered do not fail the run")
+	f.IntVar(&o.minScore, "min-score", 0, "exit with 1 below this score (0 to 100)")
+	f.StringVar(&o.baseline, "baseline", "", "hide the findings that this file holds; new ones are shown")
+	f.StringVar(&o.writeBaseline, "write-baseline", "", "write the findings of this run to a file; with --baseline those of it that are still there")
+	f.BoolVar(&o.showSuppressed, "show-suppressed", false, "also show the findings that are ignored, or in the baseline")
+	f.StringVar(&o.config, "config", "", "the configuration (default: .gindoctor.yaml at the root, where there is one)")
 	f.BoolVar(&o.noColor, "no-color", false, "no colour (as with the variable NO_COLOR)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "only the causes, a line each")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "also every piece of evidence, and what could not be looked at")
@@ -83,6 +99,8 @@ type settings struct {
 	checks  []*checks.Check
 	target  target.Options
 	timeout time.Duration
+	config  *config.Config
+	known   *suppress.Baseline // of --baseline; nil without it
 }
 
 func (o *checkOptions) run(ctx context.Context, args []string) error {
@@ -94,6 +112,9 @@ func (o *checkOptions) run(ctx context.Context, args []string) error {
 	if err := o.print(r, set); err != nil {
 		return err
 	}
+	if set.gate.MinScore > r.Summary.Score && r.Error == "" {
+		fmt.Fprintf(o.err, "gindoctor: the score is %d, less than %d (--min-score)\n", r.Summary.Score, set.gate.MinScore)
+	}
 	if r.Summary.ExitCode != 0 {
 		return exitCode(r.Summary.ExitCode)
 	}
@@ -103,27 +124,48 @@ func (o *checkOptions) run(ctx context.Context, args []string) error {
 // examine makes the report; also one that says why nothing could be examined.
 func (o *checkOptions) examine(ctx context.Context, set *settings) *report.Report {
 	started := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, set.timeout)
-	defer cancel()
 	head := report.Report{Tool: report.Tool{Name: "gindoctor", Version: version()}, Time: report.Time{Started: started}}
 	head.Target = report.Target{Root: set.target.Dir, Profile: set.target.Profile, OS: hostOS(set.target)}
-	t, err := target.Open(ctx, set.target)
-	if err == nil {
-		head.Target.Root = filepath.ToSlash(t.Root())
-		err = t.Examinable(ctx)
-	}
+	t, err := o.open(ctx, set, &head)
 	if err != nil {
 		return report.Failed(head, err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, set.timeout)
+	defer cancel()
 	progress := o.progress(set.checks)
-	outcomes := checks.Run(ctx, t, set.checks, checks.RunOptions{OnFinish: progress.Finished})
+	outcomes, hidden, err := set.ask(ctx, t, set.checks, checks.RunOptions{OnFinish: progress.Finished})
 	progress.Done()
+	if err != nil {
+		return report.Failed(head, err)
+	}
 	if slices.ContainsFunc(set.outputs, func(out output) bool { return out.name != "text" }) {
 		fixes.AddDiffs(ctx, t.Root(), outcomes, report.MaskLine)
 	}
 	describe(ctx, t, &head.Target)
 	head.Time.Duration = time.Since(started).Milliseconds()
-	return report.Build(head, outcomes, catalogue.All(), set.gate)
+	r := report.Build(head, outcomes, catalogue.All(), set.gate)
+	if err := o.keepBaseline(r, hidden, set); err != nil {
+		return report.Failed(head, err)
+	}
+	r.Hide(hidden, o.showSuppressed)
+	return r
+}
+
+// open finds the target, and reads the configuration that lies there: it decides what the flags leave open.
+func (o *checkOptions) open(ctx context.Context, set *settings, head *report.Report) (*target.Target, error) {
+	t, err := target.Open(ctx, set.target)
+	if err != nil {
+		return nil, err
+	}
+	head.Target.Root = filepath.ToSlash(t.Root())
+	if err := o.configure(set, t.Root()); err != nil {
+		return nil, err
+	}
+	head.Target.Profile = set.target.Profile
+	if t, err = target.Open(ctx, set.target); err != nil {
+		return nil, err
+	}
+	return t, t.Examinable(ctx)
 }
 
 // progress is the line on the terminal while the report is not there; none when nobody would see it.
@@ -158,22 +200,26 @@ func (o *checkOptions) read(args []string) (*settings, error) {
 	if set.timeout < 0 {
 		return nil, fmt.Errorf("--timeout: %s is no time limit", o.timeout)
 	}
-	if set.timeout == 0 {
-		set.timeout = map[bool]time.Duration{true: 10 * time.Minute, false: time.Minute}[set.profile == checks.CI]
+	if o.minScore < 0 || o.minScore > 100 {
+		return nil, fmt.Errorf("--min-score: %d is no score (0 to 100)", o.minScore)
 	}
-	all := catalogue.All()
-	if err := checks.Validate(all); err != nil {
+	if err := checks.Validate(catalogue.All()); err != nil {
 		return nil, err
 	}
-	if set.checks, err = checks.Select(all, set.profile, o.only, o.skip); err != nil {
+	if _, err := checks.Select(catalogue.All(), set.profile, o.only, o.skip); err != nil && !namesOwn(o.only, o.skip) {
 		return nil, err
 	}
-	set.target = target.Options{Dir: dirOf(args), Profile: o.profile, Port: o.port, PID: o.pid, Types: o.typeCheck(set.profile), Environ: o.environ}
+	if o.baseline != "" {
+		if set.known, err = suppress.ReadBaseline(o.baseline); err != nil {
+			return nil, fmt.Errorf("--baseline: %w", err)
+		}
+	}
+	set.target = target.Options{Dir: dirOf(args), Profile: o.profile, Port: o.port, PID: o.pid, Environ: o.environ}
 	return set, nil
 }
 
 func (o *checkOptions) gate() (report.Gate, error) {
-	gate := report.Gate{AllowUnknown: o.allowUnknown}
+	gate := report.Gate{AllowUnknown: o.allowUnknown, MinScore: o.minScore}
 	if o.failOn == "never" {
 		return gate, nil
 	}
@@ -205,6 +251,16 @@ func dirOf(args []string) string {
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
+}
+
+// lookup is a variable of an environment, "" where it is not set.
+func lookup(environ []string, name string) string {
+	for _, kv := range slices.Backward(environ) {
+		if value, ok := strings.CutPrefix(kv, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // output is one report to write: a format and where it goes.
@@ -241,31 +297,51 @@ func (o *checkOptions) print(r *report.Report, set *settings) error {
 		look := o.look
 		look.Show, look.Verbose, look.Quiet = set.show, o.verbose, o.quiet
 		look.Color = look.Color && !o.noColor
-		look.Source = report.SourceFrom(r.Target.Root)
-		if out.file != "" {
-			look.Color = false
-			if err := renderTo(out, r, look); err != nil {
-				return err
-			}
-			continue
+		look.FailOn = set.gate.FailOn
+		look = withSource(look, r)
+		if err := out.write(o.streams, r, look); err != nil {
+			return err
 		}
-		w := o.out
+	}
+	return o.jobSummary(r, set)
+}
+
+// jobSummary adds the Markdown report to the summary of the job, where the github format was asked for and the runner has told
+// where the summary is (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary).
+func (o *checkOptions) jobSummary(r *report.Report, set *settings) error {
+	file := lookup(o.environ, "GITHUB_STEP_SUMMARY")
+	if file == "" || !slices.ContainsFunc(set.outputs, func(out output) bool { return out.name == "github" }) {
+		return nil
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("writing the job summary: %w", err)
+	}
+	if err := (report.Markdown{}).Render(f, r, withSource(o.look, r)); err != nil {
+		f.Close()
+		return fmt.Errorf("writing the job summary: %w", err)
+	}
+	return f.Close()
+}
+
+// write writes the report to its file, or to standard output.
+func (out output) write(s *streams, r *report.Report, look report.Options) error {
+	if out.file == "" {
+		w := s.out
 		if out.name == "text" && r.Error != "" {
-			w = o.err // one sentence, where a person looks for it; a script that reads stdout gets nothing
+			w = s.err // one sentence, where a person looks for it; a script that reads stdout gets nothing
 		}
 		if err := out.format.Render(w, r, look); err != nil {
 			return fmt.Errorf("writing the report: %w", err)
 		}
+		return nil
 	}
-	return nil
-}
-
-func renderTo(out output, r *report.Report, opts report.Options) error {
+	look.Color = false
 	f, err := os.Create(out.file)
 	if err != nil {
 		return fmt.Errorf("writing the %s report: %w", out.name, err)
 	}
-	if err := out.format.Render(f, r, opts); err != nil {
+	if err := out.format.Render(f, r, look); err != nil {
 		f.Close()
 		return fmt.Errorf("writing the %s report: %w", out.name, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/catalogue"
+	"github.com/gindoctor/gindoctor/config"
 	"github.com/gindoctor/gindoctor/fixes"
 	"github.com/gindoctor/gindoctor/fixes/journal"
 	"github.com/gindoctor/gindoctor/report"
@@ -79,6 +80,10 @@ func (o *fixOptions) project(ctx context.Context, args []string) error {
 	if err := t.Examinable(ctx); err != nil {
 		return err
 	}
+	settled, err := config.Load(t.Root(), "", all)
+	if err != nil {
+		return err
+	}
 	store, err := journalOf(t.Root())
 	if err != nil {
 		return err
@@ -95,7 +100,9 @@ func (o *fixOptions) project(ctx context.Context, args []string) error {
 		}
 		progress := (&checkOptions{streams: o.streams}).progress(run)
 		defer progress.Done()
-		return checks.Run(ctx, t, run, checks.RunOptions{Timeout: fixTime, OnFinish: progress.Finished}), nil
+		set := &settings{config: settled, profile: profile}
+		outcomes, _, err := set.ask(ctx, t, run, checks.RunOptions{Timeout: fixTime, OnFinish: progress.Finished})
+		return outcomes, err
 	}
 	r, err := fixes.FixProject(ctx, fixes.ProjectOptions{
 		Root: t.Root(), Environ: o.environ, Journal: store, Look: look,
