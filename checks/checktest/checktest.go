@@ -298,7 +298,7 @@ func meets(g checks.Finding, want string) bool {
 	for _, e := range g.Evidence {
 		said = append(said, e.String())
 	}
-	return strings.Contains(strings.Join(said, "\n"), strings.TrimSpace(text))
+	return strings.Contains(strings.ToLower(strings.Join(said, "\n")), strings.ToLower(strings.TrimSpace(text))) // a clause may begin a sentence
 }
 
 // places are the ways in which a fixture may name where a finding is.

@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -269,6 +270,7 @@ func (r *Rule) unanswered(a source.Answer, gap error) error {
 // most, and so no error.
 func (r *Rule) finding(t *target.Target, im *project.Imports, found Finding, gap error) checks.Finding {
 	f := found.Finding
+	f.Why = sentence(f.Why)
 	f.Service = im.Module.Dir
 	f.Location = location(t, found)
 	for _, a := range found.Also {
@@ -324,4 +326,18 @@ func Analyzers() []*analysis.Analyzer {
 	}
 	slices.SortFunc(out, func(a, b *analysis.Analyzer) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// plainWord is a word that begins a sentence as it begins any other, and no name out of the code.
+var plainWord = regexp.MustCompile(`^[a-z]{2,}[ ,]`)
+
+// sentence is a clause, as vet tools join it to the message, as a sentence of its own.
+func sentence(m checks.Message) checks.Message {
+	if plainWord.MatchString(m.Format) {
+		m.Format = strings.ToUpper(m.Format[:1]) + m.Format[1:]
+	}
+	if m.Format != "" && !strings.ContainsAny(m.Format[len(m.Format)-1:], ".!?:") {
+		m.Format += "."
+	}
+	return m
 }
