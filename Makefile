@@ -36,7 +36,7 @@ fuzz: ## a short fuzz of each parser
 bench: ## a table of ratios, measured in one run
 	$(GO) test -run "^$$$$" -bench . -benchtime 1x ./bench
 
-oracle: ## mutated real modules: mod/* against go mod tidy, go list and go build (long; needs the module proxy once)
+oracle: ## mutated real modules against go mod tidy, go list and go build; random routes against the real gin (long; needs the module proxy once)
 	$(GO) test -tags oracle -timeout 60m ./oracle
 
 reload: ## broken projects of our own: found, mended, reloaded by the real air, and put back (fetches air and Gin once)
