@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -65,6 +66,16 @@ func (t *Target) Code(ctx context.Context, im *project.Imports) (*source.Code, e
 }
 
 func (t *Target) readCode(ctx context.Context, im *project.Imports) (*source.Code, error) {
+	code, err := t.codeOf(ctx, im)
+	if err != nil {
+		return nil, err
+	}
+	code.Requires = im.Module.Versions()
+	return code, nil
+}
+
+func (t *Target) codeOf(ctx context.Context, im *project.Imports) (*source.Code, error) {
+	untyped := source.ErrSyntaxOnly
 	if t.opts.Types != TypesNever && !t.opts.TrustStubs {
 		checked, err := t.Checked(ctx, im.Module)
 		if err == nil && len(checked.Packages) > 0 {
@@ -73,12 +84,16 @@ func (t *Target) readCode(ctx context.Context, im *project.Imports) (*source.Cod
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		untyped = cmp.Or(err, untyped)
 	}
 	graph, err := t.PackageGraph(ctx, im)
 	if err != nil {
 		return nil, err
 	}
-	return source.FromSyntax(t.root, im.Module, graph, im.Resolver.Settings.Build.GOARCH, t.opts.TrustStubs), nil
+	if t.opts.TrustStubs {
+		untyped = nil
+	}
+	return source.FromSyntax(t.root, im.Module, graph, im.Resolver.Settings.Build.GOARCH, untyped), nil
 }
 
 // analysisKey names one suite run over one module.

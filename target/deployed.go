@@ -24,6 +24,7 @@ type Deployed struct {
 	Program
 	Names []string // of the file that is built, without folders
 	Gin   bool     // it is built with gin
+	Outs  []string // the files, relative to the root, that scripts of the project build it as
 }
 
 // Match is the program that an artefact runs. Its Certain tells that the artefact itself names it; else it is only the one that it
@@ -97,6 +98,7 @@ func (d *Deployment) built(t *Target, builds []gobuild.Build) {
 		for _, p := range d.Programs {
 			if p.Package.Dir == t.Rel(dir) {
 				p.name(path.Base(b.Out))
+				p.Outs = append(p.Outs, t.Rel(filepath.Join(b.Dir, filepath.FromSlash(b.Out))))
 			}
 		}
 	}
@@ -345,13 +347,33 @@ func (d *Deployment) Unit(g artefact.UnitGroup) Match {
 		}
 		words = append(words, w)
 	}
-	return d.run(artefact.Started(&artefact.Exec{Words: words}, nil), g.Main.Path)
+	if m := d.run(artefact.Started(&artefact.Exec{Words: words}, nil), g.Main.Path); m.Deployed != nil || len(words) == 0 {
+		return m
+	}
+	for i, w := range words { // what systemd hands on as arguments and the author took for a command
+		if i > 0 && (w.Raw == "&&" || w.Raw == ";" || w.Raw == "|") {
+			if m := d.run(artefact.Started(&artefact.Exec{Words: words[i+1:]}, nil), g.Main.Path); m.Deployed != nil {
+				return m
+			}
+		}
+	}
+	if name, _, ok := strings.Cut(words[0].Value, " "); ok && d.named(name, g.Main.Path) != nil { // the whole line stands in quotes
+		return Match{d.named(name, g.Main.Path), true}
+	}
+	if name := path.Base(words[0].Value); strings.HasSuffix(name, ".sh") || name == "sh" || name == "bash" || startsWatched(name) {
+		name, _, _ = strings.Cut(strings.TrimSuffix(g.Name, ".service"), "@")
+		return Match{d.named(name, g.Main.Path), false}
+	}
+	return Match{}
 }
 
 // SupervisorProgram is the program that a section of supervisor's runs.
 func (d *Deployment) SupervisorProgram(f *artefact.Supervisor, s *artefact.SupervisorSection) Match {
 	command := s.Get("command")
-	return d.run(artefact.Started(artefact.ShellLine(command), nil), f.Path)
+	if m := d.run(artefact.Started(artefact.ShellLine(command), nil), f.Path); m.Deployed != nil || s.Name == "" {
+		return m
+	}
+	return Match{d.named(s.Name, f.Path), false} // it starts something else, which starts the program
 }
 
 // Process is the program that a line of a Procfile runs.

@@ -47,6 +47,7 @@ type Options struct {
 	Types   TypeCheck // whether to type-check
 	Environ []string  // the user's environment, as of os.Environ
 	Host    host.Host // nil means this machine
+	Connect bool      // databases, caches and brokers that are named may be dialled
 	// TrustStubs has the code judged by the declarations of package source/stub alone, as if they were those of the real
 	// packages: for tests of rules.
 	TrustStubs bool
@@ -84,6 +85,9 @@ type Target struct {
 
 	artefacts   *lazy.Value[*artefact.Set]
 	deployment  *lazy.Value[*Deployment]
+	dialled     *lazy.Value[[]Dialled]
+	instances   *lazy.Value[[]*Instance]
+	images      *lazy.Value[[]*Image]
 	listensWith *lazy.Map[string, []listen.Address] // by the environment
 	opened      *lazy.Map[*project.BuildPackage, []opens.Open]
 	embeds      *lazy.Map[*project.Imports, []Embedding]
@@ -139,6 +143,9 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	t.airNeeds = lazy.NewMap(run, t.readAirNeeds)
 	t.artefacts = lazy.New(run, t.readArtefacts)
 	t.deployment = lazy.New(run, t.readDeployment)
+	t.dialled = lazy.New(run, t.readDialled)
+	t.instances = lazy.New(run, t.readInstances)
+	t.images = lazy.New(run, t.readImages)
 	t.listensWith = lazy.NewMap(run, t.readListensWith)
 	t.embeds = lazy.NewMap(run, t.readEmbeds)
 	t.opened = lazy.NewMap(run, func(_ context.Context, p *project.BuildPackage) ([]opens.Open, error) {

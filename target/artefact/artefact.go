@@ -47,8 +47,14 @@ var readers = []reader{
 	supervisorFiles,
 	procfiles,
 	envFiles,
+	renewalFiles,
 	nginxFiles,
+	kustomizeFiles,
+	helmFiles,
 	manifestFiles,
+	prometheusFiles,
+	prometheusRules,
+	crontabs,
 }
 
 // File is one artefact.
@@ -69,6 +75,8 @@ type File struct {
 type ParseError struct {
 	Span
 	Reason string
+	// Repeated tells that it is a key that stands twice, of which some tools take the last.
+	Repeated bool
 }
 
 func (e *ParseError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
@@ -77,7 +85,15 @@ func (e *ParseError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, 
 func (f *File) Line(number int) Span { return f.src.line(number) }
 
 // Set is the artefacts of a project, by path.
-type Set struct{ Files []*File }
+type Set struct {
+	Files []*File
+
+	once struct {
+		composed, applied sync.Once
+		compose           []*Compose
+		clusters          []*Cluster
+	}
+}
 
 // Of are the artefacts of one type, such as *Dockerfile, by path.
 func Of[T any](s *Set) []T {
@@ -181,10 +197,11 @@ func Parse(name string, text []byte) *File {
 		}
 		f := &File{Path: name, Kind: r.kind, Text: text, src: newSource(text)}
 		if bytes.IndexByte(text, 0) >= 0 {
-			f.Err = &ParseError{Span: Span{1, 1, 1, 1}, Reason: "this is no text"}
+			f.noText()
 			return f
 		}
 		f.content = r.read(f)
+		f.template()
 		return f
 	}
 	return nil

@@ -22,6 +22,8 @@ var composeFiles = reader{
 type Compose struct {
 	*File
 	Services []*Service
+	Version  Text   // the top-level version, which Docker Compose v2 does not read
+	Includes []Text // the compose files that it includes, relative to it
 }
 
 // Service is one service of a compose file.
@@ -49,7 +51,23 @@ type Service struct {
 	NetworkMode     Text
 	Platform        Text
 	Watch           []WatchRule // develop.watch
+
+	First      Span     // where what stands below its name begins
+	Extends    *Extends // the service that it takes over
+	Profiles   []Text
+	MemLimit   Text // mem_limit, or deploy.resources.limits.memory
+	Replicas   Text // deploy.replicas, or scale
+	Policy     Text // the condition of deploy.restart_policy
+	Aliases    []string
+	ExtraHosts []string // the names of extra_hosts
+
+	// Partial says that nothing tells what it runs: it belongs to a file that is laid over another. Only Composed knows.
+	Partial bool
+	resets  map[string]bool // keys that take the place of what they are laid over (!reset, !override)
 }
+
+// Extends is what extends names: a service, of another file (relative to this one) where File is not empty.
+type Extends struct{ File, Service Text }
 
 // ComposeBuild is how a service's image is built.
 type ComposeBuild struct {
@@ -123,7 +141,7 @@ func (s *Service) ContextDir() (string, bool) {
 	if s.Build == nil || !s.Build.Context.Known() || path.IsAbs(s.Build.Context.Value) || strings.Contains(s.Build.Context.Value, "://") {
 		return "", false
 	}
-	dir := path.Join(path.Dir(s.File.Path), s.Build.Context.Value)
+	dir := path.Join(s.dirOf(s.Build.Context), s.Build.Context.Value)
 	return dir, dir != ".." && !strings.HasPrefix(dir, "../")
 }
 
@@ -132,10 +150,18 @@ func (s *Service) EnvFilePaths() []string {
 	var out []string
 	for _, e := range s.EnvFiles {
 		if e.Known() && !path.IsAbs(e.Value) {
-			out = append(out, path.Join(path.Dir(s.File.Path), e.Value))
+			out = append(out, path.Join(s.dirOf(e), e.Value))
 		}
 	}
 	return out
+}
+
+// dirOf is the folder that a path of the service counts from.
+func (s *Service) dirOf(t Text) string {
+	if t.File != nil {
+		return path.Dir(t.File.Path)
+	}
+	return path.Dir(s.File.Path)
 }
 
 func readCompose(f *File) *Compose {
@@ -145,6 +171,12 @@ func readCompose(f *File) *Compose {
 			if e.value.isMap() {
 				c.Services = append(c.Services, c.service(e.key, e.value))
 			}
+		}
+		if v := d.top().get("version").text(); !v.IsZero() {
+			c.Version = v
+		}
+		for _, i := range d.top().get("include").items() {
+			c.Includes = append(c.Includes, included(i)...)
 		}
 	}
 	return c
@@ -176,10 +208,84 @@ func (c *Compose) service(name Text, n node) *Service {
 	for _, e := range n.get("depends_on").entries() {
 		s.DependsOn = append(s.DependsOn, Dependency{Name: e.key, Condition: e.value.get("condition").text()})
 	}
+	s.more(n)
 	for _, w := range n.get("develop", "watch").items() {
 		s.Watch = append(s.Watch, WatchRule{w.get("action").text(), w.get("path").text(), w.get("target").text()})
 	}
 	return s
+}
+
+func included(n node) []Text {
+	if n.isScalar() {
+		return []Text{interpolated(n.text())}
+	}
+	p := n.get("path")
+	if p.isScalar() {
+		return []Text{interpolated(p.text())}
+	}
+	var out []Text
+	for _, item := range p.items() {
+		out = append(out, interpolated(item.text()))
+	}
+	return out
+}
+
+// more reads what tells how a service goes together with others.
+func (s *Service) more(n node) {
+	for _, e := range n.entries() {
+		if s.First.IsZero() {
+			s.First = e.key.Span
+		}
+		if e.value.n != nil && (e.value.n.Tag == "!reset" || e.value.n.Tag == "!override") {
+			if s.resets == nil {
+				s.resets = map[string]bool{}
+			}
+			s.resets[e.key.Value] = true
+		}
+	}
+	text := func(keys ...string) Text { return interpolated(n.get(keys...).text()) }
+	switch e := n.get("extends"); {
+	case e.isMap():
+		s.Extends = &Extends{interpolated(e.get("file").text()), e.get("service").text()}
+	case e.isScalar() && !e.isNull():
+		s.Extends = &Extends{Service: e.text()}
+	}
+	for _, p := range n.get("profiles").items() {
+		s.Profiles = append(s.Profiles, p.text())
+	}
+	s.MemLimit = first(text("deploy", "resources", "limits", "memory"), text("mem_limit"))
+	s.Replicas = first(text("deploy", "replicas"), text("scale"))
+	s.Policy = text("deploy", "restart_policy", "condition")
+	if p := n.get("deploy", "restart_policy"); s.Policy.IsZero() && p.isMap() {
+		s.Policy = Text{Value: "any", Span: p.span(), File: s.File.File}
+	}
+	for _, a := range []Text{text("container_name"), text("hostname")} {
+		if a.Value != "" {
+			s.Aliases = append(s.Aliases, a.Value)
+		}
+	}
+	for _, network := range n.get("networks").entries() {
+		for _, a := range network.value.get("aliases").items() {
+			s.Aliases = append(s.Aliases, a.text().Value)
+		}
+	}
+	hosts := n.get("extra_hosts")
+	for _, e := range hosts.entries() {
+		s.ExtraHosts = append(s.ExtraHosts, e.key.Value)
+	}
+	for _, i := range hosts.items() {
+		name, _, _ := strings.Cut(strings.ReplaceAll(i.text().Value, "=", ":"), ":")
+		s.ExtraHosts = append(s.ExtraHosts, name)
+	}
+}
+
+func first(all ...Text) Text {
+	for _, t := range all {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return Text{}
 }
 
 func composeBuild(c *Compose, service Text, n node) *ComposeBuild {
@@ -192,7 +298,7 @@ func composeBuild(c *Compose, service Text, n node) *ComposeBuild {
 	b := &ComposeBuild{Span: n.span(), Context: interpolated(n.get("context").text()), Dockerfile: interpolated(n.get("dockerfile").text()),
 		Target: interpolated(n.get("target").text()), Args: composeSettings(c.File, service.Value, n.get("args"))}
 	if b.Context.IsZero() {
-		b.Context.Value = "."
+		b.Context.Value, b.Context.File = ".", c.File
 	}
 	return b
 }
@@ -224,7 +330,7 @@ func assignment(t Text) Setting {
 	if !ok {
 		return Setting{Name: t, Value: Text{Origin: Passed}}
 	}
-	s := Setting{Name: Text{Value: name, Span: t.Span}, Value: Text{Value: value, Span: t.Span}}
+	s := Setting{Name: Text{Value: name, Span: t.Span, File: t.File}, Value: Text{Value: value, Span: t.Span, File: t.File}}
 	if i := strings.IndexByte(t.Raw, '='); i >= 0 && t.Line == t.EndLine {
 		s.Name.Raw, s.Name.EndColumn = t.Raw[:i], t.Column+i
 		s.Value.Raw, s.Value.Column = t.Raw[i+1:], t.Column+i+1
@@ -265,15 +371,16 @@ func composeExec(n node) *Exec {
 		t := interpolated(n.text())
 		// compose splits the text into words by itself; no shell is started.
 		e := &Exec{Span: t.Span, Line: t}
-		for _, c := range project.ParseShell(t.Value, project.Position{Line: max(t.Line, 1), Column: max(t.Column, 1)}) {
-			for _, w := range c.Words {
-				word := Text{Value: w, Span: t.Span}
-				if w == "" {
-					word.Origin = Open
-				}
-				e.Words = append(e.Words, word)
+		commands := project.ParseShell(t.Value, project.Position{Line: max(t.Line, 1), Column: max(t.Column, 1)})
+		if len(commands) == 0 {
+			return e
+		}
+		for _, w := range commands[0].Words { // compose knows no shell: it splits one command
+			word := Text{Value: w, Span: t.Span}
+			if w == "" {
+				word.Origin = Open
 			}
-			break
+			e.Words = append(e.Words, word)
 		}
 		return e
 	case n.isList():

@@ -133,3 +133,56 @@ func FuzzEnvFile(f *testing.F) {
 		}
 	})
 }
+
+func FuzzKustomization(f *testing.F) {
+	for _, s := range []string{
+		"resources: [x.yaml, ../k]\nimages: [{name: a/b, newTag: c}]\nreplicas: [{name: a, count: 3}]\n",
+		"patches:\n  - patch: |-\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: a}\n      spec: {replicas: 2}\n    target: {kind: Deployment}\n",
+		"configMapGenerator:\n  - name: c\n    literals: ['A=b', \"C='d'\"]\n    envs: [.env]\n", "resources: [.]\n", "&a patches: [*a]\n", "patchesStrategicMerge: [x.yaml, \"a\\nb\"]\n",
+	} {
+		f.Add([]byte(s))
+	}
+	manifest := artefact.Parse("k/x.yaml", []byte(baseDeployment))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		k := artefact.Parse("k/kustomization.yaml", text)
+		s := &artefact.Set{Files: []*artefact.File{k, manifest}}
+		for _, c := range s.Clusters() {
+			for _, o := range c.Objects {
+				for _, d := range o.Data {
+					if d.File == k {
+						truePlace(t, text, d.Value)
+					}
+				}
+				if o.Pod == nil {
+					continue
+				}
+				for _, container := range o.Pod.Containers {
+					for _, e := range container.Env {
+						if e.File == k {
+							truePlace(t, text, e.Value)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func FuzzComposed(f *testing.F) {
+	f.Add([]byte("services: {a: {extends: b}, b: {extends: {service: a}}}\n"), []byte("services: {a: {ports: !reset []}}\n"))
+	f.Add([]byte("include: [compose.yaml, {path: [x]}]\nservices: {a: {extends: a}}\n"), []byte("services: {a: {build: {target: x}}}\n"))
+	f.Fuzz(func(t *testing.T, base, over []byte) {
+		s := &artefact.Set{Files: []*artefact.File{artefact.Parse("compose.yaml", base), artefact.Parse("compose.override.yaml", over)}}
+		for _, c := range s.Composed() {
+			for _, service := range c.Services {
+				for _, e := range service.Environment {
+					text := base
+					if e.File.Path != "compose.yaml" {
+						text = over
+					}
+					truePlace(t, text, e.Name)
+				}
+			}
+		}
+	})
+}

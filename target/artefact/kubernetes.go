@@ -45,9 +45,34 @@ type Object struct {
 	Replicas Text
 	Selector map[string]string // of a workload or a Service
 	Ports    []ServicePort     // of a Service
+	Headless bool              // a Service without an address of its own: its target ports count for nothing
 	Backends []Backend         // of an Ingress
 	Data     []Setting         // of a ConfigMap or Secret; those of a Secret have their values masked away
 	Strategy map[string]string // type, maxSurge, maxUnavailable of a Deployment
+
+	SelectorAt  map[string]Text // the values of Selector, where they stand
+	StrategyAt  map[string]Text // those of Strategy
+	HasSelector bool            // a workload says anything about its selector
+	Expressions bool            // it has matchExpressions, which Selector does not hold
+	Scales      *Scale          // of a HorizontalPodAutoscaler
+	AccessModes []string        // of a PersistentVolumeClaim
+	Affinity    string          // sessionAffinity of a Service
+	Claims      []Claim         // volumeClaimTemplates of a StatefulSet
+	Mistyped    []Text          // values that have to be texts, and that YAML takes for something else
+	// Unsure says that something is laid over it, or taken from it, that is not read: what it lacks it may have all the same.
+	Unsure bool
+}
+
+// Scale is what a HorizontalPodAutoscaler scales, and on what.
+type Scale struct {
+	Kind, Name, Min, Max Text
+	CPU, Memory          bool // a share of what is requested of it
+}
+
+// Claim is one volumeClaimTemplate.
+type Claim struct {
+	Name        string
+	AccessModes []string
 }
 
 // Pod is the pod template of a workload.
@@ -90,6 +115,17 @@ type Container struct {
 	PreStop      *Hook
 	RunAsUser    Text
 	ReadOnlyRoot bool
+	// Sidecar says that it is an init container that goes on beside the others (restartPolicy: Always).
+	Sidecar bool
+	// Keys are the keys of ConfigMaps and Secrets that variables take their values from, by the name of the variable.
+	Keys map[string]KeyRef
+}
+
+// KeyRef is a key of a ConfigMap or Secret that a variable is taken from.
+type KeyRef struct {
+	Kind      string
+	Name, Key Text
+	Optional  bool
 }
 
 // EnvFrom is one entry of envFrom.
@@ -161,6 +197,19 @@ func readManifests(f *File) *Manifests {
 	return m
 }
 
+// object is the object that a document describes; nil where it is none.
+func (m *Manifests) object(n node) *Object {
+	before := m.Objects
+	m.Objects = nil
+	m.add(n, 0)
+	got := m.Objects
+	m.Objects = before
+	if len(got) != 1 {
+		return nil
+	}
+	return got[0]
+}
+
 func (m *Manifests) add(n node, depth int) {
 	kind := n.get("kind").text().Value
 	if items := n.get("items"); strings.HasSuffix(kind, "List") && items.isList() && depth < 5 {
@@ -174,13 +223,27 @@ func (m *Manifests) add(n node, depth int) {
 	}
 	o := &Object{Span: n.span(), File: m, APIVersion: n.get("apiVersion").text(), Kind: kind, Name: n.get("metadata", "name").text(),
 		Namespace: n.get("metadata", "namespace").text().Value, Labels: n.get("metadata", "labels").plain()}
+	for _, e := range n.get("metadata", "labels").entries() {
+		o.mistyped(e.value)
+	}
+	for _, e := range n.get("metadata", "annotations").entries() {
+		o.mistyped(e.value)
+	}
 	spec := n.get("spec")
 	switch kind {
 	case "Pod":
 		o.Pod = o.pod(n)
 	case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ReplicationController", "Rollout":
 		o.Pod, o.Replicas, o.Selector = o.pod(spec.get("template")), spec.get("replicas").text(), spec.get("selector", "matchLabels").plain()
+		o.SelectorAt, o.HasSelector = texts(spec.get("selector", "matchLabels")), spec.get("selector").n != nil
+		o.Expressions = len(spec.get("selector", "matchExpressions").items()) > 0
+		if kind == "ReplicationController" {
+			o.Selector, o.SelectorAt = spec.get("selector").plain(), texts(spec.get("selector"))
+		}
 		o.strategy(spec.get("strategy"))
+		for _, c := range spec.get("volumeClaimTemplates").items() {
+			o.Claims = append(o.Claims, Claim{c.get("metadata", "name").text().Value, values(c.get("spec", "accessModes"))})
+		}
 	case "CronJob":
 		o.Pod = o.pod(spec.get("jobTemplate", "spec", "template"))
 	case "Service":
@@ -191,6 +254,10 @@ func (m *Manifests) add(n node, depth int) {
 		o.ingress(spec)
 	case "ConfigMap", "Secret":
 		o.data(n)
+	case "HorizontalPodAutoscaler":
+		o.Scales = scale(spec)
+	case "PersistentVolumeClaim":
+		o.AccessModes = values(spec.get("accessModes"))
 	}
 	m.Objects = append(m.Objects, o)
 }
@@ -204,15 +271,44 @@ func (n node) plain() map[string]string {
 	return out
 }
 
+// mistyped keeps a value that has to be a text, and is none.
+func (o *Object) mistyped(n node) {
+	if t := n.text(); t.Type == Number || t.Type == Bool {
+		o.Mistyped = append(o.Mistyped, t)
+	}
+}
+
+func values(n node) []string {
+	var out []string
+	for _, item := range n.items() {
+		out = append(out, item.text().Value)
+	}
+	return out
+}
+
+func scale(spec node) *Scale {
+	ref := spec.get("scaleTargetRef")
+	s := &Scale{Kind: ref.get("kind").text(), Name: ref.get("name").text(), Min: spec.get("minReplicas").text(), Max: spec.get("maxReplicas").text()}
+	s.CPU = !spec.get("targetCPUUtilizationPercentage").text().IsZero()
+	for _, m := range spec.get("metrics").items() {
+		r := m.get("resource")
+		share := !r.get("target", "averageUtilization").text().IsZero() || !r.get("targetAverageUtilization").text().IsZero()
+		s.CPU = s.CPU || share && r.get("name").text().Value == "cpu"
+		s.Memory = s.Memory || share && r.get("name").text().Value == "memory"
+	}
+	return s
+}
+
 func (o *Object) strategy(n node) {
-	o.Strategy = n.get("rollingUpdate").plain()
-	if t := n.get("type").text().Value; t != "" {
-		o.Strategy["type"] = t
+	o.Strategy, o.StrategyAt = n.get("rollingUpdate").plain(), texts(n.get("rollingUpdate"))
+	if t := n.get("type").text(); t.Value != "" {
+		o.Strategy["type"], o.StrategyAt["type"] = t.Value, t
 	}
 }
 
 func (o *Object) service(spec node) {
-	o.Selector = spec.get("selector").plain()
+	o.Selector, o.Headless = spec.get("selector").plain(), spec.get("clusterIP").text().Value == "None"
+	o.SelectorAt, o.Affinity = texts(spec.get("selector")), spec.get("sessionAffinity").text().Value
 	for _, p := range spec.get("ports").items() {
 		o.Ports = append(o.Ports, ServicePort{p.get("name").text(), p.get("port").text(), p.get("targetPort").text()})
 	}
@@ -243,6 +339,9 @@ func (o *Object) ingress(spec node) {
 func (o *Object) data(n node) {
 	for _, section := range []string{"data", "stringData"} {
 		for _, e := range n.get(section).entries() {
+			if o.mistyped(e.value); len(o.Mistyped) > 0 && o.Kind == "Secret" {
+				o.Mistyped[len(o.Mistyped)-1].Value = "" // a secret: where it stands is enough
+			}
 			s := Setting{Name: e.key, Value: e.value.text(), File: o.File.File, For: o.Name.Value}
 			if o.Kind == "Secret" {
 				s.Value = Text{Span: s.Value.Span, Origin: Referred}
@@ -272,6 +371,9 @@ func (o *Object) pod(n node) *Pod {
 			if volume.Kind == "secret" {
 				volume.Source = e.value.get("secretName").text().Value
 			}
+			if volume.Kind == "persistentVolumeClaim" {
+				volume.Source = e.value.get("claimName").text().Value
+			}
 		}
 		p.Volumes = append(p.Volumes, volume)
 	}
@@ -289,9 +391,11 @@ func (o *Object) container(n node, init bool) *Container {
 		Command: list(n.get("command")), Args: list(n.get("args")), WorkingDir: n.get("workingDir").text(),
 		Liveness: probe(n.get("livenessProbe")), Readiness: probe(n.get("readinessProbe")), Startup: probe(n.get("startupProbe")),
 		Limits: texts(n.get("resources", "limits")), Requests: texts(n.get("resources", "requests")),
-		RunAsUser: n.get("securityContext", "runAsUser").text(), ReadOnlyRoot: n.get("securityContext", "readOnlyRootFilesystem").text().Value == "true"}
+		RunAsUser: n.get("securityContext", "runAsUser").text(), ReadOnlyRoot: n.get("securityContext", "readOnlyRootFilesystem").text().Value == "true",
+		Sidecar: init && n.get("restartPolicy").text().Value == "Always", Keys: map[string]KeyRef{}}
 	for _, e := range n.get("env").items() {
 		c.Env = append(c.Env, c.setting(e))
+		o.mistyped(e.get("value"))
 	}
 	for _, e := range n.get("envFrom").items() {
 		for key, kind := range map[string]string{"configMapRef": "ConfigMap", "secretRef": "Secret"} {
@@ -319,15 +423,16 @@ func (c *Container) setting(n node) Setting {
 	from := n.get("valueFrom")
 	switch {
 	case from.isMap():
-		s.Value = Text{Span: from.span(), Origin: Referred}
+		s.Value = Text{Span: from.span(), File: c.Object.File.File, Origin: Referred}
 		for _, e := range from.entries() {
 			if key := e.value.get("key").text().Value; key != "" {
+				c.Keys[s.Name.Value] = KeyRef{referred[e.key.Value], e.value.get("name").text(), e.value.get("key").text(), e.value.get("optional").text().Value == "true"}
 				s.From = referred[e.key.Value] + " " + e.value.get("name").text().Value + ", key " + key
 			} else {
 				s.From = e.key.Value
 			}
 		}
-	case strings.Contains(strings.ReplaceAll(s.Value.Value, "$$", ""), "$("):
+	case strings.Contains(strings.ReplaceAll(s.Value.Value, "$$", ""), "$("), strings.Contains(s.Value.Value, "${"):
 		s.Value.Origin = Open
 	}
 	return s
@@ -391,10 +496,15 @@ func (s *Set) Object(kind, name string) *Object {
 
 // Environment is the variables of a container: those of the ConfigMaps that stand in the repository with their values, of which a
 // later one takes the place of an earlier one of its name, and env that of envFrom.
-func (s *Set) Environment(c *Container) []Setting {
+func (s *Set) Environment(c *Container) []Setting { return environment(s.Object, c) }
+
+// Environment is the variables of a container of the cluster, as Set.Environment tells them.
+func (c *Cluster) Environment(of *Container) []Setting { return environment(c.Object, of) }
+
+func environment(find func(kind, name string) *Object, c *Container) []Setting {
 	var out []Setting
 	for _, from := range c.EnvFrom {
-		o := s.Object(from.Kind, from.Name.Value)
+		o := find(from.Kind, from.Name.Value)
 		if o == nil {
 			continue
 		}
@@ -407,7 +517,7 @@ func (s *Set) Environment(c *Container) []Setting {
 	}
 	for _, e := range c.Env {
 		if name, key, ok := strings.Cut(strings.TrimPrefix(e.From, "ConfigMap "), ", key "); ok && strings.HasPrefix(e.From, "ConfigMap ") {
-			if o := s.Object("ConfigMap", name); o != nil {
+			if o := find("ConfigMap", name); o != nil {
 				if i := slices.IndexFunc(o.Data, func(d Setting) bool { return d.Name.Value == key }); i >= 0 {
 					e.Value, e.File = o.Data[i].Value, o.File.File
 				}
@@ -419,6 +529,14 @@ func (s *Set) Environment(c *Container) []Setting {
 }
 
 // Closed tells whether all that a container takes its environment from stands in the repository.
-func (s *Set) Closed(c *Container) bool {
-	return !slices.ContainsFunc(c.EnvFrom, func(f EnvFrom) bool { return s.Object(f.Kind, f.Name.Value) == nil })
+func (s *Set) Closed(c *Container) bool { return closed(s.Object, c) }
+
+// Closed tells whether all that a container takes its environment from stands in the cluster.
+func (c *Cluster) Closed(of *Container) bool { return closed(c.Object, of) }
+
+func closed(find func(kind, name string) *Object, c *Container) bool {
+	return !slices.ContainsFunc(c.EnvFrom, func(f EnvFrom) bool {
+		o := find(f.Kind, f.Name.Value)
+		return o == nil || o.Unsure
+	})
 }

@@ -40,6 +40,10 @@ type PipelineJob struct {
 	Image Text // of GitLab's image, or the container of an Actions job
 	Env   []Setting
 	Steps []Step
+	// MayFail is continue-on-error of GitHub Actions, allow_failure of GitLab; Manual says that somebody has to start it.
+	MayFail Text
+	Manual  bool
+	Shell   Text // of defaults.run, the job's or the pipeline's
 }
 
 // Step is one step of a job: an action (Uses) or shell text (Run).
@@ -51,6 +55,8 @@ type Step struct {
 	Commands   []project.Command
 	Dir        Text // working-directory
 	Env        []Setting
+	MayFail    Text // continue-on-error
+	Shell      Text
 }
 
 func (p *Pipeline) settings() []Setting {
@@ -74,9 +80,13 @@ func readWorkflow(f *File) *Pipeline {
 			if j.Image.IsZero() {
 				j.Image = ciText(e.value.get("container", "image"))
 			}
+			j.MayFail, j.Shell = ciText(e.value.get("continue-on-error")), ciText(e.value.get("defaults", "run", "shell"))
+			if j.Shell.IsZero() {
+				j.Shell = ciText(top.get("defaults", "run", "shell"))
+			}
 			for _, s := range e.value.get("steps").items() {
 				step := Step{Span: s.span(), Name: s.get("name").text(), Uses: ciText(s.get("uses")), With: map[string]Text{}, Dir: ciText(s.get("working-directory")),
-					Env: pipelineSettings(f, e.key.Value, s.get("env"))}
+					Env: pipelineSettings(f, e.key.Value, s.get("env")), MayFail: ciText(s.get("continue-on-error")), Shell: ciText(s.get("shell"))}
 				for _, w := range s.get("with").entries() {
 					step.With[w.key.Value] = ciText(w.value)
 				}
@@ -110,6 +120,7 @@ func readGitLab(f *File) *Pipeline {
 			if j.Image.IsZero() {
 				j.Image = image
 			}
+			j.MayFail, j.Manual = ciText(e.value.get("allow_failure")), e.value.get("when").text().Value == "manual"
 			for _, key := range []string{"before_script", "script", "after_script"} {
 				script := e.value.get(key)
 				for _, line := range append(script.items(), script) {
@@ -173,4 +184,20 @@ func (s *Step) shell(n node) {
 		at = project.Position{Line: s.Run.Line + 1, Column: 1}
 	}
 	s.Commands = project.ParseShell(ciExpression.ReplaceAllLiteralString(s.Run.Value, "${CI_VALUE}"), at)
+}
+
+// Runs is how the shell runs the commands of the step.
+func (s Step) Runs() []ShellRun {
+	if s.Run.IsZero() {
+		return nil
+	}
+	at := project.Position{Line: s.Run.Line, Column: s.Run.Column}
+	if strings.HasPrefix(s.Run.Raw, "|") || strings.HasPrefix(s.Run.Raw, ">") || strings.Contains(s.Run.Value, "\n") {
+		at = project.Position{Line: s.Run.Line + 1, Column: 1}
+	}
+	text, ok := ParseShellText(ciExpression.ReplaceAllLiteralString(s.Run.Value, "${CI_VALUE}"), at)
+	if !ok {
+		return nil
+	}
+	return text.Runs
 }

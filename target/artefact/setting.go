@@ -22,6 +22,9 @@ func Named(all []Setting, name string) []Setting {
 	return out
 }
 
+// Last are the settings that count where a later one of a name takes the place of an earlier one, in their order.
+func Last(all []Setting) []Setting { return last(all) }
+
 // last are the settings that count where a later one of a name takes the place of an earlier one, in the order of the file.
 func last(all []Setting) []Setting {
 	at := map[string]int{}

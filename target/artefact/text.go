@@ -18,6 +18,10 @@ type Text struct {
 	Raw   string // what stands in the file at Span
 	Span
 	Origin Origin
+	// File is the file that a value of a YAML artefact stands in: what belongs together may come from several. It is nil for others.
+	File *File
+	// Type is what YAML 1.1 takes a scalar without quotes for where it is no text: Number, Bool, Base60. It is empty for a text.
+	Type string
 }
 
 // Origin says where a value comes from, and so how sure it is.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ import (
 
 // document is one document of a YAML file.
 type document struct {
+	file *File
 	src  *source
 	root *yaml.Node // the mapping or list at its top; nil for an empty one
 }
@@ -28,23 +30,31 @@ func documents(f *File) []document {
 			continue
 		}
 		if err != nil {
-			f.fail(yamlError(f.src, err, part.line))
+			at := yamlError(f.src, err, part.line)
+			if line := brokenLine(f.Text[part.from:part.to], at.Reason); line > 0 {
+				at.Span = f.src.line(part.line + line)
+			}
+			f.fail(at)
 			continue
 		}
 		if len(node.Content) == 0 {
 			continue
 		}
-		d := document{src: f.src, root: node.Content[0]}
+		d := document{file: f, src: f.src, root: node.Content[0]}
 		d.settle(f, d.root, part.line)
 		out = append(out, d)
 	}
 	return out
 }
 
-// fail keeps the first error of a file.
+// fail keeps the first error of a file; a key that stands twice gives way to one that costs more.
 func (f *File) fail(err error) {
-	if f.Err == nil {
-		f.Err = err
+	var before *ParseError
+	if f.Err == nil || errors.As(f.Err, &before) && before.Repeated {
+		var now *ParseError
+		if f.Err == nil || errors.As(err, &now) && !now.Repeated {
+			f.Err = err
+		}
 	}
 }
 
@@ -66,7 +76,7 @@ func parts(s *source) []part {
 
 var errorLine = regexp.MustCompile(`^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): (.*)`)
 
-func yamlError(s *source, err error, before int) error {
+func yamlError(s *source, err error, before int) *ParseError {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1
 	if m := errorLine.FindStringSubmatch(text); m != nil {
@@ -74,6 +84,28 @@ func yamlError(s *source, err error, before int) error {
 		text = m[2]
 	}
 	return &ParseError{Span: s.line(min(max(line+before, 1), len(s.starts))), Reason: text}
+}
+
+// maxSearched bounds the text in which the line is looked for that breaks it.
+const maxSearched = 256 << 10
+
+// brokenLine is the line of a document with which it goes wrong: the last one of the shortest beginning that goes wrong in the same
+// way. The parser itself names the line where what is broken begins. 0 where there is no better one.
+func brokenLine(text []byte, reason string) int {
+	if len(text) > maxSearched || strings.Contains(reason, "end of stream") {
+		return 0
+	}
+	s := newSource(text)
+	fails := func(lines int) bool {
+		var node yaml.Node
+		err := yaml.NewDecoder(bytes.NewReader(text[:s.offset(lines+1, 1)])).Decode(&node)
+		return err != nil && !errors.Is(err, io.EOF) && strings.HasSuffix(err.Error(), reason)
+	}
+	line := 1 + sort.Search(len(s.starts), func(i int) bool { return fails(i + 1) })
+	if line > len(s.starts) {
+		return 0
+	}
+	return line
 }
 
 // settle gives the nodes of a document their lines in the file, and tells of keys that stand twice.
@@ -92,7 +124,7 @@ func (d document) settle(f *File, n *yaml.Node, before int) {
 			continue
 		}
 		if seen[key.Value] {
-			f.fail(&ParseError{Span: d.text(key).Span, Reason: "the key " + strconv.Quote(key.Value) + " stands twice"})
+			f.fail(&ParseError{Span: d.text(key).Span, Reason: "the key " + strconv.Quote(key.Value) + " stands twice", Repeated: true})
 		}
 		seen[key.Value] = true
 	}
@@ -264,7 +296,10 @@ func (d document) offset(n *yaml.Node) int {
 
 // text finds a scalar in the file. The Span of a quoted one lies within the quotes; that of a block is its indicator.
 func (d document) text(n *yaml.Node) Text {
-	t := Text{Value: n.Value}
+	t := Text{Value: n.Value, File: d.file}
+	if n.Style == 0 {
+		t.Type = yaml11(n.Value)
+	}
 	s := d.src
 	at := d.offset(n)
 	for at < len(s.text) && (s.text[at] == '&' || s.text[at] == '!') { // an anchor, a tag
@@ -289,6 +324,34 @@ func (d document) text(n *yaml.Node) Text {
 	}
 	t.Raw, t.Span = string(s.text[at:end]), s.span(at, end)
 	return t
+}
+
+// What YAML 1.1 takes scalars without quotes for.
+const (
+	Number = "number"
+	Bool   = "bool"
+	Base60 = "number in base sixty"
+)
+
+var (
+	// https://yaml.org/type/int.html, float.html and bool.html; y and n are what readers of 1.1 differ in, and left out.
+	number11 = regexp.MustCompile(`^[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[0-9][0-9_]*|([0-9][0-9_]*)?\.[0-9_]+([eE][-+]?[0-9]+)?|[0-9][0-9_]*\.([0-9_]*([eE][-+]?[0-9]+)?)?|[0-9]+[eE][-+]?[0-9]+|\.(inf|Inf|INF))$`)
+	base60   = regexp.MustCompile(`^[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+	bool11   = regexp.MustCompile(`^(true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$`)
+)
+
+func yaml11(value string) string {
+	switch {
+	case value == "" || len(value) > 64:
+		return ""
+	case number11.MatchString(value):
+		return Number
+	case bool11.MatchString(value):
+		return Bool
+	case base60.MatchString(value):
+		return Base60
+	}
+	return ""
 }
 
 // closingQuote is the offset of the quote that closes the one at an offset; that offset where none does.

@@ -4,7 +4,7 @@
 //	# gindoctor:ignore ID until=2027-01-31 reason
 //
 // in Go, go.mod, TOML, YAML, Dockerfiles, INI, nginx and unit files, shell and make. A comment at the end of a line speaks of that
-// line, one that stands alone of the next line that is none.
+// line, one that stands alone of the next line that is none. Dockerfiles and units know comments of the second kind only.
 package directive
 
 import (
@@ -30,6 +30,7 @@ type Directive struct {
 	Line, Column int    // of the comment
 	EndColumn    int    // exclusive
 	Alone        bool   // nothing else stands in its line
+	InValue      bool   // something does, in a kind of file where a comment has a line of its own: it is no comment
 	Of           int    // the line it speaks of
 	Check        string // empty where it names none
 	Until        string // as written; empty for ever
@@ -48,7 +49,7 @@ const maxSize = 4 << 20
 func Read(ctx context.Context, tree *project.Tree) ([]Directive, error) {
 	var files []string
 	for _, f := range tree.Files {
-		if f.Type.IsRegular() && markers(f.Path) != nil && !project.Within(f.Path, "vendor") {
+		if f.Type.IsRegular() && styleOf(f.Path) != nil && !project.Within(f.Path, "vendor") {
 			files = append(files, f.Path)
 		}
 	}
@@ -84,21 +85,54 @@ func readFile(root, name string) []Directive {
 	return Parse(name, data)
 }
 
-// markers are what begins a comment in a file; none where it is of no kind that we look into.
-func markers(name string) []string {
+// style is how comments are written in a kind of file.
+type style struct {
+	markers []string
+	alone   bool // only in lines of their own: behind a value they are part of it
+}
+
+var (
+	slashes   = &style{markers: []string{"//"}}
+	hashes    = &style{markers: []string{"#"}}
+	ownLines  = &style{markers: []string{"#"}, alone: true} // https://docs.docker.com/reference/dockerfile/#format
+	iniLike   = &style{markers: []string{"#", ";"}}
+	unitLines = &style{markers: []string{"#", ";"}, alone: true} // systemd.syntax(7)
+)
+
+var stylesByExtension = map[string]*style{
+	".go": slashes, ".mod": slashes, ".work": slashes,
+	".toml": hashes, ".yaml": hashes, ".yml": hashes, ".sh": hashes, ".bash": hashes, ".mk": hashes, ".env": hashes, ".rules": hashes, ".nginx": hashes,
+	".dockerfile": ownLines, ".containerfile": ownLines, ".properties": ownLines,
+	".ini": iniLike, ".conf": iniLike,
+	".service": unitLines, ".socket": unitLines, ".timer": unitLines, ".path": unitLines, ".target": unitLines, ".mount": unitLines,
+}
+
+var stylesByPrefix = []struct {
+	prefix string
+	style  *style
+}{
+	{"dockerfile", ownLines}, {"containerfile", ownLines}, {"makefile", hashes}, {"gnumakefile", hashes}, {"procfile", hashes},
+	{"justfile", hashes}, {".env", hashes}, {"supervisor", iniLike},
+}
+
+// styleOf tells how comments are written in a file; nil where it is of no kind that we look into.
+func styleOf(name string) *style {
 	base := strings.ToLower(path.Base(name))
-	switch path.Ext(base) {
-	case ".go", ".mod", ".work":
-		return []string{"//"}
-	case ".toml", ".yaml", ".yml", ".sh", ".bash", ".mk", ".env", ".dockerfile", ".rules", ".properties":
-		return []string{"#"}
-	case ".ini", ".service", ".socket", ".timer", ".conf":
-		return []string{"#", ";"}
-	}
-	for _, prefix := range []string{"dockerfile", "containerfile", "makefile", "gnumakefile", "procfile", "justfile", ".env"} {
-		if strings.HasPrefix(base, prefix) {
-			return []string{"#"}
+	if strings.HasSuffix(path.Dir(name), ".d") && path.Ext(base) == ".conf" {
+		if of := stylesByExtension[path.Ext(strings.TrimSuffix(path.Dir(name), ".d"))]; of == unitLines {
+			return of // a drop-in of a unit
 		}
+	}
+	if s := stylesByExtension[path.Ext(base)]; s != nil {
+		return s
+	}
+	for _, p := range stylesByPrefix {
+		if strings.HasPrefix(base, p.prefix) {
+			return p.style
+		}
+	}
+	if strings.Contains(name, "/sites-") {
+		return hashes // nginx
 	}
 	return nil
 }
@@ -108,12 +142,12 @@ func Parse(name string, data []byte) []Directive {
 	var out []Directive
 	if strings.HasSuffix(name, ".go") {
 		out = parseGo(name, data)
-	} else {
+	} else if style := styleOf(name); style != nil {
 		number := 0
 		for line := range bytes.Lines(data) {
 			number++
-			if d, ok := parseLine(string(bytes.TrimRight(line, "\r\n")), markers(name)); ok {
-				d.File, d.Line = name, number
+			if d, ok := parseLine(string(bytes.TrimRight(line, "\r\n")), style.markers); ok {
+				d.File, d.Line, d.InValue = name, number, style.alone && !d.Alone
 				out = append(out, d)
 			}
 		}

@@ -32,7 +32,15 @@ func TestParse(t *testing.T) {
 			{Line: 1, Column: 1, EndColumn: 35, Alone: true, Of: 2, Check: "watch/hard-kill"}}},
 		{"app.service", "[Service]\n; gindoctor:ignore\n", []directive.Directive{{Line: 2, Column: 1, EndColumn: 19, Alone: true, Of: 3}}},
 		{"Dockerfile", "FROM golang#gindoctor:ignore x/y no comment\nUSER root # gindoctor:ignore deploy/image-hygiene not exposed\r\n", []directive.Directive{
-			{Line: 2, Column: 11, EndColumn: 62, Of: 2, Check: "deploy/image-hygiene", Reason: "not exposed"}}},
+			{Line: 2, Column: 11, EndColumn: 62, Of: 2, InValue: true, Check: "deploy/image-hygiene", Reason: "not exposed"}}},
+		{"build/shop.Dockerfile", "# gindoctor:ignore deploy/image-hygiene not exposed\nUSER root\n", []directive.Directive{
+			{Line: 1, Column: 1, EndColumn: 52, Alone: true, Of: 2, Check: "deploy/image-hygiene", Reason: "not exposed"}}},
+		{"etc/shop.service.d/limits.conf", "LimitNOFILE=1024 # gindoctor:ignore deploy/unit-settings enough\n", []directive.Directive{
+			{Line: 1, Column: 18, EndColumn: 64, Of: 1, InValue: true, Check: "deploy/unit-settings", Reason: "enough"}}},
+		{"etc/supervisord.conf", "stopsignal=TERM ; gindoctor:ignore deploy/supervisor it is\n", []directive.Directive{
+			{Line: 1, Column: 17, EndColumn: 59, Of: 1, Check: "deploy/supervisor", Reason: "it is"}}},
+		{"nginx/sites-available/shop", "\tproxy_read_timeout 5s; # gindoctor:ignore deploy/nginx it is\n", []directive.Directive{
+			{Line: 1, Column: 25, EndColumn: 62, Of: 1, Check: "deploy/nginx", Reason: "it is"}}},
 		{"config.yaml", "a: 1 # gindoctor:ignored mod/x y\n", nil},
 		{"README.md", "# gindoctor:ignore mod/x y\n", nil},
 	} {

@@ -113,7 +113,9 @@ func (m *machine) field(base *value, n *node) *value {
 			return base
 		}
 	case object:
-		return base.obj.field(n.Str).v
+		if v := base.obj.field(n.Str).v; v != nil {
+			return v
+		}
 	case choice:
 		var out []alternative
 		for _, a := range base.alts {

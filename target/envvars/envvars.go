@@ -76,6 +76,7 @@ type Program struct {
 	Open  []Open
 	Loads []Load
 	Modes []Mode // what gin's mode is set to, in the order of the files
+	Dials []Dial // where it first speaks to databases, caches and brokers
 }
 
 // Facts are those of a module's programs, by folder.
@@ -142,11 +143,13 @@ func (r *reader) program(main *project.Package) *Program {
 	r.readFlags()
 	r.readLoads()
 	r.readModes()
+	r.readDials()
 	slices.SortStableFunc(p.Reads, func(a, b Read) int {
 		return firstOf(strings.Compare(a.Name, b.Name), comparePlaces(a.At, b.At))
 	})
 	p.Reads = slices.CompactFunc(p.Reads, func(a, b Read) bool { return a.Name == b.Name && a.At == b.At })
 	slices.SortStableFunc(p.Open, func(a, b Open) int { return comparePlaces(a.At, b.At) })
+	slices.SortStableFunc(p.Dials, func(a, b Dial) int { return comparePlaces(a.At, b.At) })
 	slices.SortStableFunc(p.Loads, func(a, b Load) int { return comparePlaces(a.At, b.At) })
 	return p
 }

@@ -87,6 +87,9 @@ func describe(t *testing.T, root string) string {
 				fmt.Fprintf(&b, "load %s:%d %s by %s: missing %s, malformed %s", l.At.File, l.At.Line, strings.Join(l.Files, " "), l.Via, l.Missing, l.Malformed)
 				fmt.Fprintf(&b, "%s%s\n", word(l.Always, ", always"), word(!l.Sure, ", perhaps"))
 			}
+			for _, d := range p.Dials {
+				fmt.Fprintf(&b, "dial %s:%d %s: %s%s%s\n", d.At.File, d.At.Line, d.Via, d.Without, word(d.Always, ", always"), word(d.Retries, ", again"))
+			}
 		}
 	}
 	return b.String()

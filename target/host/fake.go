@@ -5,10 +5,12 @@ import (
 	"debug/buildinfo"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -22,6 +24,7 @@ type Fake struct {
 	Sockets   []Listener        `json:"listeners"`
 	Denied    int               `json:"denied"` // processes whose descriptors and executables are hidden
 	Files     map[string]FakeGo `json:"files"`  // Go executables on disk, by path
+	Texts     map[string]string `json:"texts"`  // other files, by path
 	MountList []Mount           `json:"mounts"`
 	PortStart int               `json:"unprivileged_port_start"` // 1024 when 0
 	Broken    string            `json:"broken"`                  // when set, the process table cannot be read, for this reason
@@ -155,6 +158,30 @@ func (f *Fake) FileBuildInfo(_ context.Context, path string) (*BuildInfo, error)
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
 	}
 	return g.info()
+}
+
+// ReadFile implements Host.
+func (f *Fake) ReadFile(_ context.Context, path string) ([]byte, error) {
+	text, ok := f.Texts[path]
+	if !ok {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
+	return []byte(text), nil
+}
+
+// ReadDir implements Host: a folder is there when a file of Texts lies below it.
+func (f *Fake) ReadDir(_ context.Context, path string) ([]string, error) {
+	names := map[string]bool{}
+	for name := range f.Texts {
+		if rest, ok := strings.CutPrefix(name, strings.TrimSuffix(path, "/")+"/"); ok {
+			name, _, _ = strings.Cut(rest, "/")
+			names[name] = true
+		}
+	}
+	if len(names) == 0 {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
+	return slices.Sorted(maps.Keys(names)), nil
 }
 
 // Environ implements Host.

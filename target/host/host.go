@@ -50,6 +50,10 @@ type Host interface {
 	EphemeralPorts(ctx context.Context) (low, high int, err error)
 	// Bind binds and listens on the address as a Go server would (SO_REUSEADDR) and lets go at once: nil means free.
 	Bind(ctx context.Context, address string) error
+	// ReadFile reads a regular file of this machine of at most MaxFile bytes: a certificate, a crontab, a unit.
+	ReadFile(ctx context.Context, path string) ([]byte, error)
+	// ReadDir lists the names of what lies in a folder of this machine, in order.
+	ReadDir(ctx context.Context, path string) ([]string, error)
 	// Pin holds on to a process so that a signal can never reach another one that got its pid later.
 	Pin(pid int) (Pinned, error)
 }

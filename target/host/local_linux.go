@@ -201,5 +201,11 @@ func (l *local) numbers(name string, count int) ([]int, error) {
 	return values, nil
 }
 
+// ReadFile implements Host.
+func (l *local) ReadFile(_ context.Context, path string) ([]byte, error) { return readFile(path) }
+
+// ReadDir implements Host.
+func (l *local) ReadDir(_ context.Context, path string) ([]string, error) { return readDir(path) }
+
 // Bind implements Host.
 func (l *local) Bind(ctx context.Context, address string) error { return bind(ctx, address) }

@@ -217,6 +217,12 @@ func (portable) UnprivilegedPortStart(context.Context) (int, error) {
 // EphemeralPorts implements Host: the range of RFC 6335, which macOS and Windows have unless somebody changed it.
 func (portable) EphemeralPorts(context.Context) (low, high int, err error) { return 49152, 65535, nil }
 
+// ReadFile implements Host.
+func (portable) ReadFile(_ context.Context, path string) ([]byte, error) { return readFile(path) }
+
+// ReadDir implements Host.
+func (portable) ReadDir(_ context.Context, path string) ([]string, error) { return readDir(path) }
+
 // Bind implements Host.
 func (portable) Bind(ctx context.Context, address string) error { return bind(ctx, address) }
 

@@ -111,6 +111,28 @@ func (m *Module) Requirement(modulePath string) *modfile.Require {
 	return m.Mod.Require[i]
 }
 
+// Versions are the versions that go.mod asks for, by module path: those that a replacement by the same module says, and none of
+// modules that something else stands in for.
+func (m *Module) Versions() map[string]string {
+	out := map[string]string{}
+	if m.Mod == nil {
+		return out
+	}
+	for _, r := range m.Mod.Require {
+		out[r.Mod.Path] = r.Mod.Version
+	}
+	for _, r := range m.Mod.Replace {
+		switch required := out[r.Old.Path]; {
+		case required == "" || r.Old.Version != "" && r.Old.Version != required:
+		case r.New.Path == r.Old.Path:
+			out[r.Old.Path] = r.New.Version
+		default:
+			delete(out, r.Old.Path)
+		}
+	}
+	return out
+}
+
 // LineOf is where a directive stands, the zero Position for one that was not read from a file.
 func LineOf(line *modfile.Line) Position {
 	if line == nil {

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime/debug"
 
 	"golang.org/x/tools/go/analysis"
@@ -19,6 +20,16 @@ type Member struct {
 	// Imports names the packages ("x", or "x/..." for those below it too) of which a package has to import one to be looked at;
 	// none for every package.
 	Imports []string
+}
+
+// Requirements gives those who require it the versions that go.mod asks for: a map[string]string by module path. It is for code whose
+// dependencies cannot tell. Under vet tools, which read no go.mod, there are none.
+var Requirements = &analysis.Analyzer{
+	Name:             "requirements",
+	Doc:              "the versions that go.mod asks for",
+	RunDespiteErrors: true,
+	ResultType:       reflect.TypeFor[map[string]string](),
+	Run:              func(*analysis.Pass) (any, error) { return map[string]string(nil), nil },
 }
 
 // Answer is what one analyzer said of one package.
@@ -48,7 +59,7 @@ func (a *Analysis) Of(analyzer *analysis.Analyzer) []Answer { return a.answers[a
 // Analyze runs a suite over code.
 func Analyze(ctx context.Context, code *Code, suite Suite) (*Analysis, error) {
 	out := &Analysis{Code: code, answers: map[*analysis.Analyzer][]Answer{}}
-	g := guards{ctx: ctx, made: map[*analysis.Analyzer]*analysis.Analyzer{}}
+	g := guards{ctx: ctx, code: code, made: map[*analysis.Analyzer]*analysis.Analyzer{}}
 	for _, group := range grouped(suite) {
 		var pkgs []*packages.Package
 		for _, p := range code.Packages {
@@ -105,6 +116,7 @@ func grouped(suite Suite) [][]Member {
 // guards makes analyzers that neither crash the program nor begin after the end of the run.
 type guards struct {
 	ctx  context.Context
+	code *Code
 	made map[*analysis.Analyzer]*analysis.Analyzer
 }
 
@@ -127,6 +139,9 @@ func (g *guards) guard(a *analysis.Analyzer) *analysis.Analyzer {
 		}()
 		if err := g.ctx.Err(); err != nil {
 			return nil, err
+		}
+		if a == Requirements {
+			return g.code.Requires, nil
 		}
 		inner := *pass
 		inner.Analyzer = a

@@ -25,6 +25,8 @@ type Code struct {
 	Packages []*packages.Package // dependencies first
 	// Untyped says, by import path, why the types of a package have gaps: what is concluded from them is less certain.
 	Untyped map[string]error
+	// Requires are the versions that go.mod asks for, by module path.
+	Requires map[string]string
 }
 
 // ErrSyntaxOnly is why types have gaps where nobody asked the go command for them.
@@ -92,9 +94,10 @@ func module(tp *toolchain.TypedPackage) *packages.Module {
 }
 
 // FromSyntax takes the packages of a module without the go command: of those files only that import something worth looking
-// at, and those of programs. goarch is that of the build. With trust all files are taken, and where the declarations of package
-// stub leave no gap, they are taken as the truth: so rules are tested.
-func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goarch string, trust bool) *Code {
+// at, and those of programs. goarch is that of the build; untyped is why there are no types. Without a reason all files are taken,
+// and where the declarations of package stub leave no gap, they are taken as the truth: so rules are tested.
+func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goarch string, untyped error) *Code {
+	trust := untyped == nil
 	c := &Code{Untyped: map[string]error{}}
 	done := map[string]*packages.Package{}
 	for _, bp := range dependenciesFirst(graph) {
@@ -124,7 +127,7 @@ func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goa
 		c.Packages = append(c.Packages, p)
 		switch {
 		case !trust:
-			c.Untyped[p.PkgPath] = ErrSyntaxOnly
+			c.Untyped[p.PkgPath] = untyped
 		case gap != nil:
 			c.Untyped[p.PkgPath] = gap
 		default:

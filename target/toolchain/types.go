@@ -1,6 +1,7 @@
 package toolchain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -161,7 +162,7 @@ func (c *checker) compileCold(ctx context.Context, g *Go) error {
 	var cold []string
 	for _, tp := range c.result.Packages {
 		for _, dep := range c.outside(tp.Package) {
-			if dep.Export == "" && !faulty[dep.ImportPath] && !slices.Contains(cold, dep.ImportPath) {
+			if dep.Export == "" && faulty[dep.ImportPath] == "" && !slices.Contains(cold, dep.ImportPath) {
 				cold = append(cold, dep.ImportPath)
 			}
 		}
@@ -182,10 +183,11 @@ func (c *checker) compileCold(ctx context.Context, g *Go) error {
 	return nil
 }
 
-// faulty finds the packages that the go command cannot load, and those that import them, however far away. An embed pattern
-// that matches nothing does not count: it has no bearing on types.
-func (c *checker) faulty() map[string]bool {
+// faulty finds the packages that the go command cannot load, and those that import them, however far away, each with what the go
+// command says. An embed pattern that matches nothing does not count: it has no bearing on types.
+func (c *checker) faulty() map[string]string {
 	importers := map[string][]string{}
+	faulty := map[string]string{}
 	var queue []string
 	for _, p := range c.list.Packages {
 		for _, i := range p.Imports {
@@ -193,16 +195,18 @@ func (c *checker) faulty() map[string]bool {
 			importers[path] = append(importers[path], p.ImportPath)
 		}
 		if p.Error != nil && !(p.Error.Problem == Embed && p.Local()) {
+			faulty[p.ImportPath] = cmp.Or(FirstLine(p.Error.Err), p.ImportPath)
 			queue = append(queue, p.ImportPath)
 		}
 	}
-	faulty := map[string]bool{}
 	for len(queue) > 0 {
-		path := queue[len(queue)-1]
-		queue = queue[:len(queue)-1]
-		if !faulty[path] {
-			faulty[path] = true
-			queue = append(queue, importers[path]...)
+		path := queue[0]
+		queue = queue[1:]
+		for _, importer := range importers[path] {
+			if faulty[importer] == "" {
+				faulty[importer] = faulty[path]
+				queue = append(queue, importer)
+			}
 		}
 	}
 	return faulty
@@ -214,8 +218,8 @@ func (c *checker) sift() {
 	cold := map[string]bool{}
 	for _, tp := range c.result.Packages {
 		switch {
-		case faulty[tp.ImportPath]:
-			tp.Unchecked = ErrNotLoaded
+		case faulty[tp.ImportPath] != "":
+			tp.Unchecked = fmt.Errorf("%w: %s", ErrNotLoaded, faulty[tp.ImportPath])
 			continue
 		case c.tooNew(tp.Package):
 			tp.Unchecked = ErrNewerGo

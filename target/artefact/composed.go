@@ -1,0 +1,187 @@
+package artefact
+
+import (
+	"path"
+	"slices"
+)
+
+// bases are the compose files that compose takes of itself, the one that wins first, and overrides those that it lays over them.
+var (
+	bases     = []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}
+	overrides = []string{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"}
+)
+
+// Composed are the compose files as compose puts them together: what a service extends below it, and the override file beside a
+// base file over it. A file that is an override stands by itself only where it has no base. The File of each Text tells where a
+// value comes from.
+func (s *Set) Composed() []*Compose {
+	s.once.composed.Do(func() { s.once.compose = s.composedFiles() })
+	return s.once.compose
+}
+
+func (s *Set) composedFiles() []*Compose {
+	all := map[string]*Compose{}
+	var order []*Compose
+	for _, c := range Of[*Compose](s) {
+		all[c.Path] = c
+		order = append(order, c)
+	}
+	var out []*Compose
+	for _, c := range order {
+		dir, base := path.Dir(c.Path), path.Base(c.Path)
+		if slices.Contains(overrides, base) && baseOf(all, dir) != nil {
+			continue
+		}
+		joined := &Compose{File: c.File, Version: c.Version, Includes: c.Includes}
+		joined.lay(all, c, 0)
+		if baseOf(all, dir) == c {
+			for _, name := range overrides {
+				if o := all[path.Join(dir, name)]; o != nil {
+					joined.lay(all, o, 0)
+				}
+			}
+		}
+		for _, i := range c.Includes {
+			if o := all[path.Join(dir, i.Value)]; o != nil && o != c && i.Known() {
+				joined.include(all, o)
+			}
+		}
+		for _, service := range joined.Services {
+			service.Partial = service.Image.IsZero() && service.Build == nil
+		}
+		out = append(out, joined)
+	}
+	return out
+}
+
+// baseOf is the compose file of a folder that compose takes of itself.
+func baseOf(all map[string]*Compose, dir string) *Compose {
+	for _, name := range bases {
+		if c := all[path.Join(dir, name)]; c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// lay puts the services of a file over those that are there.
+func (c *Compose) lay(all map[string]*Compose, over *Compose, depth int) {
+	for _, s := range over.Services {
+		s = extended(all, s, depth)
+		if i := slices.IndexFunc(c.Services, func(o *Service) bool { return o.Name.Value == s.Name.Value }); i >= 0 {
+			c.Services[i] = laid(c.Services[i], s)
+		} else {
+			c.Services = append(c.Services, s)
+		}
+	}
+}
+
+func (c *Compose) include(all map[string]*Compose, other *Compose) {
+	for _, s := range other.Services {
+		if c.Service(s.Name.Value) == nil {
+			c.Services = append(c.Services, extended(all, s, 0))
+		}
+	}
+}
+
+// extended is a service with what it extends below it: a copy.
+func extended(all map[string]*Compose, s *Service, depth int) *Service {
+	own := *s
+	if s.Extends == nil || depth > 10 {
+		return &own
+	}
+	from := s.File
+	if f := s.Extends.File; f.Value != "" {
+		from = nil
+		if f.Known() {
+			from = all[path.Join(path.Dir(s.File.Path), f.Value)]
+		}
+	}
+	var below *Service
+	if from != nil {
+		below = from.Service(s.Extends.Service.Value)
+	}
+	if below == nil || below == s {
+		return &own
+	}
+	out := laid(extended(all, below, depth+1), s)
+	out.Name, out.First, out.File = s.Name, s.First, s.File
+	return out
+}
+
+// laid is one service over another of the same name: a new one. Single values are the upper one's where it has them; lists are
+// joined, and in those that have names or targets the upper one's take the place of the lower one's.
+func laid(below, over *Service) *Service {
+	s := *below
+	for _, pair := range []struct{ to, from *Text }{
+		{&s.Image, &over.Image}, {&s.WorkingDir, &over.WorkingDir}, {&s.User, &over.User}, {&s.Restart, &over.Restart}, {&s.Init, &over.Init},
+		{&s.StopGracePeriod, &over.StopGracePeriod}, {&s.StopSignal, &over.StopSignal}, {&s.NetworkMode, &over.NetworkMode}, {&s.Platform, &over.Platform},
+		{&s.MemLimit, &over.MemLimit}, {&s.Replicas, &over.Replicas}, {&s.Policy, &over.Policy},
+	} {
+		if !pair.from.IsZero() {
+			*pair.to = *pair.from
+		}
+	}
+	if over.Command != nil {
+		s.Command = over.Command
+	}
+	if over.Entrypoint != nil {
+		s.Entrypoint = over.Entrypoint
+	}
+	if over.Healthcheck != nil {
+		s.Healthcheck = over.Healthcheck
+	}
+	s.Build = laidBuild(below.Build, over.Build)
+	s.Environment = last(append(kept(below.Environment, over.resets["environment"]), over.Environment...))
+	s.EnvFiles = append(kept(below.EnvFiles, over.resets["env_file"]), over.EnvFiles...)
+	s.Ports = append(kept(below.Ports, over.resets["ports"]), over.Ports...)
+	s.Expose = append(kept(below.Expose, over.resets["expose"]), over.Expose...)
+	s.Volumes = replaced(kept(below.Volumes, over.resets["volumes"]), over.Volumes, func(v Volume) string { return path.Clean(v.Target) })
+	s.DependsOn = replaced(kept(below.DependsOn, over.resets["depends_on"]), over.DependsOn, func(d Dependency) string { return d.Name.Value })
+	s.Watch = append(kept(below.Watch, false), over.Watch...)
+	s.Profiles = append(kept(below.Profiles, over.resets["profiles"]), over.Profiles...)
+	s.Aliases = append(kept(below.Aliases, false), over.Aliases...)
+	s.ExtraHosts = append(kept(below.ExtraHosts, false), over.ExtraHosts...)
+	return &s
+}
+
+// kept is a copy of a list, or nothing where it is taken away.
+func kept[T any](all []T, away bool) []T {
+	if away {
+		return nil
+	}
+	return slices.Clone(all)
+}
+
+// replaced joins two lists, of which the second's take the place of those of the same key.
+func replaced[T any](below, over []T, key func(T) string) []T {
+	for _, o := range over {
+		if i := slices.IndexFunc(below, func(b T) bool { return key(b) == key(o) }); i >= 0 {
+			below[i] = o
+		} else {
+			below = append(below, o)
+		}
+	}
+	return below
+}
+
+func laidBuild(below, over *ComposeBuild) *ComposeBuild {
+	if below == nil || over == nil {
+		if over == nil {
+			return below
+		}
+		return over
+	}
+	b := *below
+	if !over.Context.IsZero() {
+		b.Context = over.Context
+	}
+	if !over.Dockerfile.IsZero() {
+		b.Dockerfile = over.Dockerfile
+	}
+	if !over.Target.IsZero() {
+		b.Target = over.Target
+	}
+	b.Args = last(append(slices.Clone(below.Args), over.Args...))
+	return &b
+}

@@ -1,0 +1,304 @@
+package target
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/target/artefact"
+	"github.com/gindoctor/gindoctor/target/listen"
+)
+
+// Instance is one way in which an artefact runs a program of the project, with what the program listens on there.
+type Instance struct {
+	Match
+	Who  string // "the image of Dockerfile", "the service api", "the unit shop.service"
+	File *artefact.File
+	At   artefact.Span
+
+	Stage     *artefact.Stage // that its image is built from; nil where that is not known
+	Service   *artefact.Service
+	Container *artefact.Container
+	Unit      *artefact.UnitGroup
+	Process   *artefact.Process
+	Image     bool // it is the image itself
+
+	// Settings are the variables that it gets, of which a later one takes the place of an earlier one of its name. Closed says that
+	// these are all.
+	Settings []artefact.Setting
+	Closed   bool
+	// Argued says that the program is, or may be, given arguments.
+	Argued bool
+	// Listens is where the program listens there. Known says that it is all that it listens on.
+	Listens []listen.Address
+	Known   bool
+}
+
+// Setting is the value of a variable that counts; false where it is not set.
+func (i *Instance) Setting(name string) (artefact.Setting, bool) {
+	all := artefact.Named(i.Settings, name)
+	if len(all) == 0 {
+		return artefact.Setting{}, false
+	}
+	return all[len(all)-1], true
+}
+
+// Sure tells whether it is certain that the program listens on that address there.
+func (i *Instance) Sure(a listen.Address) bool {
+	switch a.Certainty {
+	case listen.Literal:
+		return i.Certain
+	case listen.FromEnv:
+		s, ok := i.Setting(a.Name)
+		return ok && s.Value.Origin == artefact.Literal && i.Certain && i.Closed && !i.Argued
+	}
+	return false
+}
+
+// Main are the addresses that the program is there for.
+func (i *Instance) Main() []listen.Address {
+	return slices.DeleteFunc(slices.Clone(i.Listens), func(a listen.Address) bool { return a.Secondary || a.Conditional })
+}
+
+// On are the addresses with a port.
+func (i *Instance) On(port int) []listen.Address {
+	return slices.DeleteFunc(slices.Clone(i.Listens), func(a listen.Address) bool { return a.Port != port })
+}
+
+// Instances are all ways in which artefacts run programs of the project.
+func (t *Target) Instances(ctx context.Context) ([]*Instance, error) { return t.instances.Get(ctx) }
+
+func (t *Target) readInstances(ctx context.Context) ([]*Instance, error) {
+	d, err := t.Deployment(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Instance
+	for _, list := range [][]*Instance{d.images(), d.services(), d.containers(), d.supervised()} {
+		out = append(out, list...)
+	}
+	for _, i := range out {
+		if err := t.addresses(ctx, i); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (d *Deployment) images() []*Instance {
+	var out []*Instance
+	for _, f := range artefact.Of[*artefact.Dockerfile](d.Artefacts) {
+		for _, s := range f.Stages {
+			if s.Cmd == nil && s.Entrypoint == nil && s != f.Final() {
+				continue
+			}
+			if m := d.Stage(s, nil, nil); m.Deployed != nil {
+				entrypoint, cmd := s.Starts()
+				out = append(out, &Instance{Match: m, Who: "the image of " + f.Path, File: f.File, At: s.Span, Stage: s, Image: true,
+					Settings: s.Environment(), Closed: true, Argued: argued(m, entrypoint, cmd)})
+			}
+		}
+	}
+	return out
+}
+
+func (d *Deployment) services() []*Instance {
+	var out []*Instance
+	for _, c := range artefact.Of[*artefact.Compose](d.Artefacts) {
+		for _, s := range c.Services {
+			m := d.Service(s)
+			if m.Deployed == nil {
+				continue
+			}
+			i := &Instance{Match: m, Who: "the service " + s.Name.Value, File: c.File, At: s.Name.Span, Service: s, Stage: d.ServiceStage(s), Closed: true}
+			if i.Stage == nil {
+				i.Stage = d.StageOf(m.Deployed)
+			}
+			i.Closed = len(s.EnvFiles) == len(s.EnvFilePaths())
+			for _, name := range s.EnvFilePaths() {
+				if f := d.Artefacts.At(name); f != nil {
+					i.Settings = append(i.Settings, f.Settings()...)
+				} else {
+					i.Closed = false
+				}
+			}
+			i.Settings = append(i.Settings, s.Environment...)
+			for _, other := range d.overrides(s) {
+				i.Settings = append(i.Settings, other.Environment...)
+				i.Closed = i.Closed && len(other.EnvFiles) == 0
+			}
+			i.ofImage(s.Entrypoint, s.Command)
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// overrides are the services of that name in the override files beside a compose file, which compose reads with it.
+func (d *Deployment) overrides(s *artefact.Service) []*artefact.Service {
+	var out []*artefact.Service
+	for _, c := range artefact.Of[*artefact.Compose](d.Artefacts) {
+		if c != s.File && path.Dir(c.Path) == path.Dir(s.File.Path) && strings.Contains(path.Base(c.Path), "override") {
+			if other := c.Service(s.Name.Value); other != nil {
+				out = append(out, other)
+			}
+		}
+	}
+	return out
+}
+
+// ofImage adds what the image brings to what runs it.
+func (i *Instance) ofImage(entrypoint, cmd *artefact.Exec) {
+	if i.Stage == nil {
+		i.Argued = i.Argued || argued(i.Match, entrypoint, cmd)
+		return
+	}
+	i.Settings = append(slices.Clone(i.Stage.Environment()), i.Settings...)
+	own, ownCmd := i.Stage.Starts()
+	if entrypoint == nil {
+		entrypoint = own
+		if cmd == nil {
+			cmd = ownCmd
+		}
+	}
+	i.Argued = argued(i.Match, entrypoint, cmd)
+}
+
+// StageOf is the stage whose image runs a program, where there is only one Dockerfile for it; nil otherwise.
+func (d *Deployment) StageOf(p *Deployed) *artefact.Stage {
+	var found *artefact.Stage
+	for _, f := range artefact.Of[*artefact.Dockerfile](d.Artefacts) {
+		s := f.Final()
+		if s == nil || d.Stage(s, nil, nil).Deployed != p {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = s
+	}
+	return found
+}
+
+func (d *Deployment) containers() []*Instance {
+	var out []*Instance
+	for _, f := range artefact.Of[*artefact.Manifests](d.Artefacts) {
+		for _, o := range f.Objects {
+			if o.Pod == nil {
+				continue
+			}
+			for _, c := range o.Pod.Containers {
+				m := d.Container(c)
+				if m.Deployed == nil || c.Init {
+					continue
+				}
+				i := &Instance{Match: m, Who: "the container " + c.Name.Value, File: f.File, At: c.Name.Span, Container: c, Stage: d.StageOf(m.Deployed),
+					Settings: d.Artefacts.Environment(c), Closed: d.Artefacts.Closed(c)}
+				i.ofImage(c.Command, c.Args)
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}
+
+func (d *Deployment) supervised() []*Instance {
+	var out []*Instance
+	for _, g := range d.Artefacts.Units() {
+		if m := d.Unit(g); m.Deployed != nil {
+			o, _ := g.Get("Service", "ExecStart")
+			out = append(out, &Instance{Match: m, Who: "the unit " + g.Name, File: g.Main.File, At: g.Program().Span, Unit: &g,
+				Settings: g.Environment(), Closed: len(g.EnvironmentFiles()) == 0, Argued: len(o.Words()) > 1})
+		}
+	}
+	for _, f := range artefact.Of[*artefact.Supervisor](d.Artefacts) {
+		for _, s := range f.Sections {
+			if m := d.SupervisorProgram(f, s); s.Kind == "program" && m.Deployed != nil {
+				out = append(out, &Instance{Match: m, Who: "supervisor's program " + s.Name, File: f.File, At: s.Header.Span, Settings: s.Env, Closed: true,
+					Argued: strings.Contains(s.Get("command").Value, " ")})
+			}
+		}
+	}
+	for _, f := range artefact.Of[*artefact.Procfile](d.Artefacts) {
+		for _, p := range f.Processes {
+			if m := d.Process(f, p); m.Deployed != nil {
+				out = append(out, &Instance{Match: m, Who: "the process " + p.Name.Value, File: f.File, At: p.Name.Span, Process: p, Settings: p.Env,
+					Argued: argued(m, &artefact.Exec{Shell: true, Line: p.Line, Commands: p.Commands}, nil)})
+			}
+		}
+	}
+	return out
+}
+
+// argued tells whether a command line hands arguments to the program, as far as can be seen: where the program is not named in it,
+// a script or a watcher may.
+func argued(m Match, entrypoint, cmd *artefact.Exec) bool {
+	var words []string
+	add := func(e *artefact.Exec) {
+		switch {
+		case e == nil:
+		case e.Shell && len(e.Commands) > 0:
+			words = append(words, e.Commands[len(e.Commands)-1].Words...)
+		default:
+			for _, w := range e.Words {
+				words = append(words, w.Value)
+			}
+		}
+	}
+	add(entrypoint)
+	if entrypoint == nil || !entrypoint.Shell {
+		add(cmd)
+	}
+	for i, w := range words {
+		if slices.Contains(m.Names, strings.TrimSuffix(path.Base(w), ".exe")) {
+			return i+1 < len(words)
+		}
+	}
+	return len(words) != 1
+}
+
+// addresses fills in where the program of an instance listens.
+func (t *Target) addresses(ctx context.Context, i *Instance) error {
+	values, open := map[string]string{}, map[string]bool{}
+	for _, s := range i.Settings {
+		name := s.Name.Value
+		delete(values, name)
+		if open[name] = !s.Value.Known(); s.Value.Known() {
+			values[name] = s.Value.Value
+		}
+	}
+	var environ []string
+	for name, value := range values {
+		environ = append(environ, name+"="+value)
+	}
+	slices.Sort(environ)
+	all, err := t.ListensWith(ctx, environ...)
+	if err != nil {
+		return err
+	}
+	i.Known = true
+	for _, a := range all {
+		if a.Main != i.Package.Dir {
+			continue
+		}
+		if a.Certainty == listen.Unresolved || open[a.Name] || !i.decided(a) {
+			i.Known = false
+			continue
+		}
+		i.Listens = append(i.Listens, a)
+	}
+	i.Known = i.Known && len(i.Listens) > 0
+	return nil
+}
+
+// decided tells whether nothing unseen may give the program another port there.
+func (i *Instance) decided(a listen.Address) bool {
+	if a.Certainty == listen.Literal {
+		return true
+	}
+	if _, given := i.Setting(a.Name); a.Certainty == listen.FromEnv {
+		return given && !i.Argued && (i.Closed || i.Unit == nil) // else a file of the checkout gives it, which may not be there
+	}
+	return !i.Argued && i.Closed
+}
