@@ -35,6 +35,11 @@ type Outcome struct {
 	Stack    string // of a crash; shown with -v only
 }
 
+// LeftOut tells whether a flag (--fast) kept the question from being asked.
+func (o *Outcome) LeftOut() bool {
+	return o.Status == Skipped && o.Reason.String() == target.ErrFast.Error()
+}
+
 // RunOptions bound a run.
 type RunOptions struct {
 	Timeout  time.Duration // for the whole run; 0 means none
@@ -171,16 +176,13 @@ func Select(all []*Check, profile Profile, only, skip []string) ([]*Check, error
 			return nil, err
 		}
 	}
-	matches := func(globs []string, id string) bool {
-		return slices.ContainsFunc(globs, func(g string) bool { return MatchID(g, id) })
-	}
 	var out []*Check
 	for _, c := range all {
 		wanted := c.Profiles&profile != 0
 		if len(only) > 0 {
-			wanted = matches(only, c.ID)
+			wanted = MatchAny(only, c.ID)
 		}
-		if wanted && !matches(skip, c.ID) {
+		if wanted && !MatchAny(skip, c.ID) {
 			out = append(out, c)
 		}
 	}

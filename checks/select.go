@@ -14,6 +14,11 @@ func MatchID(glob, id string) bool {
 	return err == nil && ok || glob == "*"
 }
 
+// MatchAny tells whether one of some globs names the check.
+func MatchAny(globs []string, id string) bool {
+	return slices.ContainsFunc(globs, func(g string) bool { return MatchID(g, id) })
+}
+
 // NoSuchCheck is the error of a glob that names no check.
 type NoSuchCheck struct {
 	Glob string

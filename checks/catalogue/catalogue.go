@@ -4,6 +4,7 @@ package catalogue
 import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/config"
+	"github.com/gindoctor/gindoctor/checks/dep"
 	"github.com/gindoctor/gindoctor/checks/deploy"
 	"github.com/gindoctor/gindoctor/checks/env"
 	"github.com/gindoctor/gindoctor/checks/mod"
@@ -136,7 +137,40 @@ func All() []*checks.Check {
 		src.InitExit.AsCheck(),
 		src.Wait.AsCheck(),
 
+		&deploy.Parse,
+		&deploy.PortAgreement,
+		&deploy.HealthAgreement,
+		&deploy.EnvAgreement,
+		&deploy.FilesMissing,
+		&deploy.GoVersion,
+		&deploy.ToolPin,
+		&deploy.Libc,
+		&deploy.Platform,
+		&deploy.SignalPath,
+		&deploy.GracePeriod,
+		&deploy.Loopback,
+		&deploy.CACerts,
+		&deploy.TZData,
+		&deploy.CopyOrder,
+		&deploy.SQLiteStub,
+		&deploy.ExecFormVariable,
+		&deploy.MountHides,
+		&deploy.DBHost,
+		&deploy.StartOrder,
+		&deploy.ImageHygiene,
+		&deploy.Compose,
+		&deploy.Memory,
+		&deploy.Kubernetes,
+		&deploy.UnitPath,
+		&deploy.UnitCwd,
 		&deploy.UnitSettings,
+		&deploy.Supervisor,
+		&deploy.Nginx,
+		&deploy.Certificate,
+		&deploy.Prometheus,
+		&deploy.CI,
+
+		&dep.Unreachable,
 
 		&config.Ignore,
 	}

@@ -3,12 +3,12 @@
 // One archive is one story. Its comment tells the story; its files are
 //
 //	project/...   the tree that is examined
-//	want          what the check must say, a line each (see below)
+//	want          what the check must say, a line each (see below); $UP stands for the way from the project to the top of the machine
 //	env           NAME=value lines over a bare environment; $WORK stands for the folder the archive is unpacked to
 //	modcache/...  the module cache (GOMODCACHE); empty without it
 //	home/...      the user's home folder, where the go command's own settings live; empty without it. $WORK as above
 //	host.json     the machine, as a host.Fake; without it the machine has no processes and no sockets. $WORK as above
-//	flags         profile=dev|ci|prod, port=N, pid=N, types=never|always|stubs, a line each; with stubs the code is judged by
+//	flags         profile=dev|ci|prod, port=N, pid=N, connect, types=never|always|stubs, a line each; with stubs the code is judged by
 //	              the declarations in target/source/stub, which are taken as the truth, and no go command is needed
 //	...           any other name is a file beside the project; one that begins with "#!" can be executed
 //	links         NAME -> TARGET, a line each: symbolic links to make
@@ -110,7 +110,11 @@ func Load(t *testing.T, archive string) *Fixture {
 		data := strings.ReplaceAll(string(file.Data), "$WORK", filepath.ToSlash(work))
 		switch file.Name {
 		case "want":
-			f.want = lines(data)
+			up, err := filepath.Rel(f.Options.Dir, string(filepath.Separator))
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.want = lines(strings.ReplaceAll(data, "$UP", filepath.ToSlash(up)))
 		case "env":
 			f.Options.Environ = append(f.Options.Environ, lines(data)...)
 		case "flags":
@@ -195,6 +199,8 @@ func (f *Fixture) flags(t *testing.T, flags []string) {
 			f.Options.Port, err = strconv.Atoi(value)
 		case "pid":
 			f.Options.PID, err = strconv.Atoi(value)
+		case "connect":
+			f.Options.Connect = true
 		case "types":
 			f.Options.TrustStubs = value == "stubs"
 			f.Options.Types = map[string]target.TypeCheck{"never": target.TypesNever, "always": target.TypesAlways}[value]

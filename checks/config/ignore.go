@@ -43,6 +43,8 @@ func ignore(ctx context.Context, t *target.Target, report checks.Reporter) error
 func Wrong(c directive.Directive, today time.Time) checks.Message {
 	until, err := time.Parse(time.DateOnly, c.Until)
 	switch {
+	case c.InValue:
+		return checks.Msg("in this kind of file a comment has a line of its own: this one is part of the value, so it hides nothing")
 	case c.Check == "":
 		return checks.Msg("this comment names no check, so it hides nothing")
 	case c.Until != "" && err != nil:

@@ -23,29 +23,34 @@ var UnitSettings = checks.Check{
 // unit is a unit that runs a program of the project.
 type unit struct {
 	artefact.UnitGroup
-	ctx     context.Context
-	t       *target.Target
-	d       *target.Deployment
-	program *target.Deployed
-	report  checks.Reporter
+	ctx       context.Context
+	t         *target.Target
+	d         *target.Deployment
+	program   *target.Deployed
+	certain   bool // ExecStart= names the program itself
+	installed bool // on this machine
+	report    checks.Reporter
 }
 
 func unitSettings(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return eachUnit(ctx, t, report, ignoredLines, unknownKeys, restart, serviceType, openFiles, badValues, environmentWords, atBoot, privilegedPort, socketUnit)
+}
+
+// eachUnit asks some questions of each unit that runs a program of the project.
+func eachUnit(ctx context.Context, t *target.Target, report checks.Reporter, questions ...func(*unit) error) error {
 	d, err := t.Deployment(ctx)
 	if err != nil {
 		return err
 	}
 	asked := false
-	for _, g := range d.Artefacts.Units() {
-		m := d.Unit(g)
+	for _, g := range unitsOf(ctx, t, d) {
+		m := d.Unit(g.UnitGroup)
 		if m.Deployed == nil {
 			continue
 		}
 		asked = true
-		u := &unit{UnitGroup: g, ctx: ctx, t: t, d: d, program: m.Deployed, report: report}
-		for _, ask := range []func(*unit) error{
-			ignoredLines, unknownKeys, restart, serviceType, openFiles, badValues, environmentWords, shellWords, atBoot, privilegedPort, socketUnit,
-		} {
+		u := &unit{UnitGroup: g.UnitGroup, ctx: ctx, t: t, d: d, program: m.Deployed, certain: m.Certain, installed: g.installed, report: report}
+		for _, ask := range questions {
 			if err := ask(u); err != nil {
 				return err
 			}

@@ -93,6 +93,15 @@ var takesListener = regexp.MustCompile(`\.RunFd\(|\.FileListener\(|\.RunListener
 // socketUnit tells of a socket unit whose listener the program never takes.
 func socketUnit(u *unit) error {
 	g := u.socket()
+	if accept, ok := g.Get("Socket", "Accept"); ok && g.Main != nil && accept.Value.Value == "yes" && !strings.Contains(u.Name, "@") {
+		u.atOption(accept, checks.Finding{
+			Message: checks.Msg("%s has Accept=yes, which takes a template for its service, and %s is none", g.Name, u.Name),
+			Why:     checks.Msg("systemd would start one process for each connection, and refuses the socket without a unit NAME@.service."),
+			Help:    checks.Msg("leave Accept= out, and serve on descriptor 3 (r.RunFd(3))"),
+			Key:     "accept",
+			Fix:     replace(accept, accept.Value, "no"),
+		})
+	}
 	if g.Main == nil || u.program.Requires("activation") || u.t.CodeHas(u.program.Program, takesListener) {
 		return nil
 	}

@@ -2,11 +2,9 @@ package deploy
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
-	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -60,37 +58,4 @@ func unknownSpecifier(value string) int {
 		i++
 	}
 	return -1
-}
-
-var shellSigns = []string{"&&", "||", "|", ">", ">>", "<", "2>&1", "&"}
-
-// shellWords tells of the shell's signs in ExecStart=, which systemd hands to the program as they are.
-func shellWords(u *unit) error {
-	all := u.All("Service", "ExecStart")
-	for _, o := range all {
-		words := o.Words()
-		if len(words) == 0 || !u.direct() && strings.HasSuffix(words[0].Value, "sh") {
-			continue
-		}
-		i := slices.IndexFunc(words, func(w artefact.Text) bool { return slices.Contains(shellSigns, w.Raw) })
-		if i < 0 {
-			continue
-		}
-		u.at(o.File, words[i].Span, checks.Finding{
-			Message: checks.Msg("systemd starts no shell: %s is handed to %s as an argument", words[i].Value, words[0].Value),
-			Why:     checks.Msg("Nothing is chained or redirected; the unit is accepted all the same."),
-			Help:    checks.Msg("put what is to be done first into ExecStartPre=, and write the log with StandardOutput=append:FILE"),
-			Key:     "shell",
-		})
-	}
-	if kind := u.Value("Service", "Type"); len(all) > 1 && kind != "oneshot" {
-		o := all[len(all)-1]
-		u.atOption(o, checks.Finding{
-			Message: checks.Msg("%s has %d ExecStart= lines, and only Type=oneshot may", u.Name, len(all)),
-			Why:     checks.Msg("systemd refuses the unit: Service has more than one ExecStart= setting."),
-			Help:    checks.Msg("in a drop-in, write an empty ExecStart= before the new one"),
-			Key:     "two ExecStart",
-		})
-	}
-	return nil
 }

@@ -170,26 +170,6 @@ func body(fn ast.Node) *ast.BlockStmt {
 	return nil
 }
 
-// inHandler tells whether a place lies in a function that gin calls for a request: one that takes a *gin.Context and gives
-// nothing, or a function literal in such a one that is called there and then.
-func (p *Pass) inHandler(c inspector.Cursor) bool {
-	for f := range c.Parent().Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
-		switch fn := f.Node().(type) {
-		case *ast.FuncDecl:
-			obj, _ := p.TypesInfo.Defs[fn.Name].(*types.Func)
-			return obj != nil && isHandlerType(obj.Type())
-		case *ast.FuncLit:
-			if isHandlerType(p.TypesInfo.TypeOf(fn)) {
-				return true
-			}
-			if call, ok := f.Parent().Node().(*ast.CallExpr); !ok || call.Fun != fn {
-				return false // who calls it, and when, is not known
-			}
-		}
-	}
-	return false
-}
-
 // Values are what is assigned to a variable in this package, by := and = and var; complete says that nothing else can be: it is a
 // local variable or an unexported one of the package, each assignment gives it one value, and nobody takes its address.
 func (p *Pass) Values(v *types.Var) (values []ast.Expr, complete bool) {
@@ -260,12 +240,25 @@ func (p *Pass) Follow(e ast.Expr) ast.Expr {
 }
 
 // example tells whether a package is there to be read or tried, not to be deployed, going by the folders it lies in.
-func (p *Pass) example() bool {
-	if p.Module != nil && p.Module.Path != "" {
-		rest := strings.TrimPrefix(p.Pkg.Path(), p.Module.Path)
-		return exampleFolder(rest)
+func (p *Pass) example() bool { return exampleFolder(p.within()) }
+
+// forTests tells whether a package is what tests are run against, going by the folders it lies in.
+func (p *Pass) forTests() bool {
+	for part := range strings.SplitSeq(strings.ToLower(p.within()), "/") {
+		switch part {
+		case "test", "tests", "testdata", "e2e", "fixture", "fixtures", "mock", "mocks":
+			return true
+		}
 	}
-	return exampleFolder(p.Pkg.Path())
+	return false
+}
+
+// within is the path of the package inside its module, as far as that is known.
+func (p *Pass) within() string {
+	if p.Module != nil && p.Module.Path != "" {
+		return strings.TrimPrefix(p.Pkg.Path(), p.Module.Path)
+	}
+	return p.Pkg.Path()
 }
 
 func exampleFolder(path string) bool {

@@ -21,16 +21,9 @@ var CwdRelative = checks.Check{
 }
 
 func cwdRelative(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	decided, err := t.NamesWorkingFolder(ctx)
-	if err != nil {
-		return err
-	}
-	if decided != "" {
-		return checks.Skip("%s names the folder that the program is started in", decided)
-	}
 	var programs []string
 	found := map[string][]opening{}
-	err = eachOpening(ctx, t, func(o opening) error {
+	err := eachOpening(ctx, t, func(o opening) error {
 		if len(o.said()) > 0 || len(there(t, o)) == 0 {
 			return nil
 		}
@@ -41,6 +34,16 @@ func cwdRelative(ctx context.Context, t *target.Target, report checks.Reporter) 
 		found[key] = append(found[key], o)
 		return nil
 	})
+	if len(programs) == 0 {
+		return err
+	}
+	decided, failed := t.NamesWorkingFolder(ctx) // asked last: it means reading every artefact
+	switch {
+	case failed != nil:
+		return failed
+	case decided != "":
+		return checks.Skip("%s names the folder that the program is started in", decided)
+	}
 	for _, program := range programs {
 		report(dependsOnFolder(t, found[program]))
 	}

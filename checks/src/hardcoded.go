@@ -298,7 +298,11 @@ func (h *hardcoded) bytes(e ast.Expr) (string, bool) {
 	if !ok || len(call.Args) != 1 || !h.TypesInfo.Types[call.Fun].IsType() {
 		return "", false
 	}
-	if t, ok := h.TypesInfo.TypeOf(call).Underlying().(*types.Slice); !ok || !types.Identical(t.Elem(), types.Typ[types.Byte]) {
+	made := h.TypesInfo.TypeOf(call)
+	if made == nil {
+		return "", false // of a name that could not be followed
+	}
+	if t, ok := made.Underlying().(*types.Slice); !ok || !types.Identical(t.Elem(), types.Typ[types.Byte]) {
 		return "", false
 	}
 	return h.ConstString(h.Follow(call.Args[0]))

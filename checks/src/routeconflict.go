@@ -11,6 +11,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target/engine"
+	"github.com/gindoctor/gindoctor/target/source"
 )
 
 // RouteConflict finds routes that gin refuses by a panic when they are registered.
@@ -64,9 +65,13 @@ func opPlace(op engine.Op) (pos, end token.Pos, elsewhere token.Position) {
 	return op.Pos, end, token.Position{}
 }
 
-// ginVersion is the version of gin that the package is built with, as gin itself gives it; "" where that is not known. Some releases
-// give that of the one before them (1.6.0, 1.7.4, 1.10.1, ...), but none that accepts other routes.
+// ginVersion is the version of gin that the package is built with: that of go.mod, else the one that gin itself gives; "" where that
+// is not known either. Some releases give that of the one before them (1.6.0, 1.7.4, 1.10.1, ...), but none that accepts other
+// routes.
 func (p *Pass) ginVersion() string {
+	if required := p.ResultOf[source.Requirements].(map[string]string)[ginPath]; required != "" {
+		return required
+	}
 	pkg := reachable(p.Pkg, ginPath, map[*types.Package]bool{})
 	if pkg == nil {
 		return ""

@@ -51,7 +51,7 @@ func (r *Rule) Analyzer() *analysis.Analyzer {
 		r.analyzer = &analysis.Analyzer{
 			Name:             strings.ReplaceAll(strings.TrimPrefix(r.ID, "src/"), "-", ""),
 			Doc:              r.Title + "\n\nThis is the check " + r.ID + " of gindoctor; gindoctor explain " + r.ID + " tells more.",
-			Requires:         append([]*analysis.Analyzer{inspect.Analyzer}, r.Requires...),
+			Requires:         append([]*analysis.Analyzer{inspect.Analyzer, source.Requirements}, r.Requires...),
 			RunDespiteErrors: !r.Typed,
 			ResultType:       reflect.TypeFor[[]Finding](),
 			Run:              r.run,
@@ -60,9 +60,22 @@ func (r *Rule) Analyzer() *analysis.Analyzer {
 	return r.analyzer
 }
 
-func (r *Rule) run(pass *analysis.Pass) (any, error) {
-	p := &Pass{Pass: pass, rule: r}
-	if len(r.Imports) > 0 && !source.Imports(pass.Files, r.Imports) {
+func (r *Rule) run(pass *analysis.Pass) (any, error) { return r.look(&Pass{Pass: pass, rule: r}) }
+
+// Vet is the rule for vet tools, which know no severities and look at one package at a time: what is merely worth knowing is left
+// out unless infos points at true, and what lies in another package is said of programs only, not of each package that leads there.
+func (r *Rule) Vet(infos *bool) *analysis.Analyzer {
+	a := *r.Analyzer()
+	a.Run = func(pass *analysis.Pass) (any, error) {
+		return r.look(&Pass{Pass: pass, rule: r, passesOver: func(f Finding) bool {
+			return cmp.Or(f.Severity, r.Severity) == checks.Info && !*infos || f.Elsewhere.IsValid() && pass.Pkg.Name() != "main"
+		}})
+	}
+	return &a
+}
+
+func (r *Rule) look(p *Pass) (any, error) {
+	if len(r.Imports) > 0 && !source.Imports(p.Files, r.Imports) {
 		return p.found, nil
 	}
 	if err := r.Look(p); err != nil {
@@ -74,8 +87,9 @@ func (r *Rule) run(pass *analysis.Pass) (any, error) {
 // Pass is one package that a rule looks at.
 type Pass struct {
 	*analysis.Pass
-	rule  *Rule
-	found []Finding
+	rule       *Rule
+	found      []Finding
+	passesOver func(Finding) bool // what a vet tool does not say; nil for none
 }
 
 // Inspector walks the syntax trees of the package.
@@ -128,10 +142,10 @@ type Also struct {
 }
 
 // Report takes one finding. What stands in generated code is passed over: nobody would mend it there. So is a test, which vet
-// tools look at too: it is not the service.
+// tools look at too, and what tests are run against: it is not the service.
 func (p *Pass) Report(f Finding) {
 	f.at, f.until = p.Position(f.Pos), p.Position(f.End)
-	if file := p.File(f.Pos); file != nil && ast.IsGenerated(file) || strings.HasSuffix(f.at.Filename, "_test.go") {
+	if file := p.File(f.Pos); file != nil && ast.IsGenerated(file) || strings.HasSuffix(f.at.Filename, "_test.go") || p.forTests() {
 		return
 	}
 	if f.Elsewhere.IsValid() {
@@ -147,7 +161,7 @@ func (p *Pass) Report(f Finding) {
 		f.Edits = nil
 	}
 	p.found = append(p.found, f)
-	if !f.Tentative {
+	if !f.Tentative && (p.passesOver == nil || !p.passesOver(f)) {
 		p.Pass.Report(f.diagnostic(p.rule))
 	}
 }
@@ -318,11 +332,12 @@ var suite = sync.OnceValue(func() *source.Suite {
 	return s
 })
 
-// Analyzers are all rules, for drivers of golang.org/x/tools/go/analysis.
-func Analyzers() []*analysis.Analyzer {
+// Analyzers are all rules, for vet tools and other drivers of golang.org/x/tools/go/analysis. What is merely worth knowing is said
+// only where infos points at true.
+func Analyzers(infos *bool) []*analysis.Analyzer {
 	var out []*analysis.Analyzer
 	for _, r := range Rules() {
-		out = append(out, r.Analyzer())
+		out = append(out, r.Vet(infos))
 	}
 	slices.SortFunc(out, func(a, b *analysis.Analyzer) int { return strings.Compare(a.Name, b.Name) })
 	return out

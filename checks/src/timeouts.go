@@ -26,8 +26,8 @@ var Timeouts = &Rule{
 	// No Imports: main may run an engine that it has from another package, and name neither gin nor net/http.
 	Requires: []*analysis.Analyzer{namesAnalyzer},
 	Look: func(p *Pass) error {
-		if p.example() {
-			return nil
+		if p.example() || p.Pkg.Path() == ginPath || strings.HasPrefix(p.Pkg.Path(), ginPath+"/") {
+			return nil // what gin serves without is said of those who run it
 		}
 		t := &timeouts{Pass: p, names: p.Names(), runs: map[ast.Node]*Finding{}}
 		for c := range p.Nodes((*ast.CallExpr)(nil), (*ast.CompositeLit)(nil)) {
@@ -314,10 +314,9 @@ func (t *timeouts) deadlines(transport ast.Expr) bool {
 
 // clients reports the clients: what is asked for a request that waits meanwhile. Elsewhere, where nobody waits, it is worth knowing.
 func (t *timeouts) clients() {
-	why := checks.Msg("Where the other side does not answer, the handler waits for ever: requests pile up, and a shutdown never ends.")
 	if c, n := t.worst(t.gets); n > 0 {
 		call := c.Node().(*ast.CallExpr)
-		f := t.client(c, why, n)
+		f := t.client(c, n)
 		f.Pos, f.End = call.Pos(), call.Lparen
 		f.Message = checks.Msg("%s has no timeout", types.ExprString(call.Fun))
 		f.Help = checks.Msg("Use a client of your own, made once: &http.Client{Timeout: 10 * time.Second}")
@@ -327,7 +326,7 @@ func (t *timeouts) clients() {
 		return // each request may bring its own end
 	}
 	if c, n := t.worst(t.lits); n > 0 {
-		f := t.client(c, why, n)
+		f := t.client(c, n)
 		f.End = c.Node().(*ast.CompositeLit).Lbrace
 		f.Message = checks.Msg("the http.Client has no Timeout")
 		f.Help = checks.Msg("Add Timeout: 10 * time.Second, or give each request a context that ends: http.NewRequestWithContext.")
@@ -335,14 +334,16 @@ func (t *timeouts) clients() {
 	}
 }
 
-func (t *timeouts) client(c inspector.Cursor, why checks.Message, n int) Finding {
+func (t *timeouts) client(c inspector.Cursor, n int) Finding {
 	f := Finding{Pos: c.Node().Pos()}
-	f.Why, f.Key = why, t.key(c)+" client"
+	f.Key = t.key(c) + " client"
 	f.Confidence = checks.Likely
 	r, perRequest := t.names.PerRequest(c)
 	if perRequest {
+		f.Why = checks.Msg("Where the other side does not answer, the handler waits for ever: requests pile up, and a shutdown never ends.")
 		f.Also = t.names.path(r)
 	} else {
+		f.Why = checks.Msg("Where the other side does not answer, whoever asks waits for ever.")
 		f.Severity = checks.Info
 	}
 	if n > 1 {

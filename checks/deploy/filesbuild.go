@@ -1,0 +1,215 @@
+package deploy
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/artefact"
+	"github.com/gindoctor/gindoctor/target/image"
+	"github.com/gindoctor/gindoctor/target/project"
+)
+
+// leftOut tells of files that a stage copies by name and that the .dockerignore leaves out.
+func (m *missingFiles) leftOut(i *target.Image, s *artefact.Stage) {
+	c := i.Context
+	for _, copied := range s.Copies {
+		if copied.From.Value != "" {
+			continue
+		}
+		for _, source := range copied.Sources {
+			name := path.Clean("/" + source.Value)[1:]
+			if name == "" || !source.Known() || strings.ContainsAny(source.Value, "*?[") || !c.Exists(name) || !c.LeavesOut(name) {
+				continue
+			}
+			m.tell(i, checks.Finding{
+				Message:  checks.Msg("%s leaves %s out, and this line copies it", c.Ignore, name),
+				Why:      checks.Msg("The image does not build: “failed to calculate checksum … \"/%s\": not found”, though the file is there.", name),
+				Help:     checks.Msg("write !%s at the end of %s", name, c.Ignore),
+				Location: spanAt(i.Dockerfile.Path, source.Span),
+				Key:      "ignored " + name,
+				Fix:      m.negate(c, name),
+			})
+		}
+	}
+}
+
+// negate takes a file or folder back into the context.
+func (m *missingFiles) negate(c *image.Context, name string) *plan.Plan {
+	text, err := m.t.ReadConfig(path.Join(m.t.Root(), c.Ignore))
+	if err != nil {
+		return nil
+	}
+	lines := strings.Count(strings.TrimRight(string(text), "\n"), "\n") + 1
+	return &plan.Plan{Title: "let " + name + " into the image's context", Safety: plan.Unsafe,
+		Steps: []plan.Step{plan.InsertAfterLine(c.Ignore, text, lines, "!"+name)}}
+}
+
+// builds judges the builds of a stage: the files that they embed, and those that `go build main.go` forgets.
+func (m *missingFiles) builds(i *target.Image, s *artefact.Stage) error {
+	imports, err := m.t.Imports(m.ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range i.Builds(s) {
+		for _, p := range m.d.Programs {
+			if b.Package == "" || p.Package.Dir != b.Package {
+				continue
+			}
+			m.forgotten(i, b, p)
+			for _, im := range imports {
+				if im.Module == p.Module {
+					if err := m.embedded(i, b, p, im); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// forgotten tells of `go build main.go` where main.go needs other files of its package.
+func (m *missingFiles) forgotten(i *target.Image, b *image.Build, p *target.Deployed) {
+	if !b.Build.Files() {
+		return
+	}
+	for _, f := range p.Package.Files {
+		base := path.Base(f.Path)
+		if slices.ContainsFunc(b.Packages, func(w string) bool { return path.Base(w) == base }) {
+			continue
+		}
+		names := m.t.Declares(p.Graph, p.Package, f)
+		if len(names) == 0 {
+			continue
+		}
+		pos := b.Command.Pos
+		found := checks.Finding{
+			Message:  checks.Msg("go %s %s leaves %s out, which has %s", b.Verb, strings.Join(b.Packages, " "), f.Path, names[0]),
+			Why:      checks.Msg("The image does not build: “undefined: %s”. The go command takes the files that it is given, not their package.", names[0]),
+			Help:     checks.Msg("name the folder in place of the file: go %s .", b.Verb),
+			Location: checks.Span(i.Dockerfile.Path, pos.Line, pos.Column, len("go "+b.Verb)),
+			Key:      "go build " + p.Package.Dir,
+		}
+		if len(b.Packages) == 1 {
+			found.Fix = m.folder(i, b)
+		}
+		m.tell(i, found)
+		return
+	}
+}
+
+// folder puts a package in the place of its one file, where the command stands in one line.
+func (m *missingFiles) folder(i *target.Image, b *image.Build) *plan.Plan {
+	text, _ := plan.Line(i.Dockerfile.Text, b.Command.Pos.Line)
+	word := b.Packages[0]
+	at := strings.LastIndex(text, word)
+	if at < b.Command.Pos.Column || strings.Count(text[b.Command.Pos.Column-1:], word) != 1 {
+		return nil
+	}
+	dir := path.Dir(word)
+	if dir != "." && !path.IsAbs(dir) && !strings.HasPrefix(word, "../") {
+		dir = "./" + strings.TrimPrefix(dir, "./")
+	}
+	return &plan.Plan{Title: fmt.Sprintf("write %s in the place of %s", dir, word), Safety: plan.Safe,
+		Steps: []plan.Step{plan.ReplaceAt(i.Dockerfile.Path, b.Command.Pos.Line, at+1, word, dir)}}
+}
+
+// embedded tells of embedded files that the .dockerignore leaves out.
+func (m *missingFiles) embedded(i *target.Image, b *image.Build, p *target.Deployed, im *project.Imports) error {
+	if i.Context.Ignore == "" {
+		return nil
+	}
+	all, err := m.t.Embeds(m.ctx, im)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		if e.Err != nil || len(e.Files) == 0 || !e.Package.Needed || !ignoredAll(i.Context, e.Files) {
+			continue
+		}
+		if slices.ContainsFunc(e.Files, func(f string) bool { return !project.Within(f, i.Context.Dir) }) || i.Before(b.Run).Opaque() {
+			continue // another stage may make them
+		}
+		first := e.Files[0]
+		if i.Context.Dir != "." {
+			first = strings.TrimPrefix(first, i.Context.Dir+"/")
+		}
+		top := path.Join(e.Package.Dir, strings.TrimPrefix(e.Pattern, "all:"))
+		if strings.ContainsAny(top, `*?[`) {
+			top = path.Dir(first)
+		}
+		if i.MayHold(i.Before(b.Run), path.Join(b.Dir, first)) {
+			continue
+		}
+		pos := b.Command.Pos
+		m.tell(i, checks.Finding{
+			Message:  checks.Msg("%s leaves out what //go:embed %s takes in", i.Context.Ignore, e.Pattern),
+			Why:      checks.Msg("The image does not build: “pattern %s: no matching files found”.", e.Pattern),
+			Help:     checks.Msg("write !%s at the end of %s", top, i.Context.Ignore),
+			Evidence: []checks.Message{checks.Msg("%s:%d  //go:embed %s", e.In.Path, e.At.Line, e.Pattern)},
+			Location: checks.Span(i.Dockerfile.Path, pos.Line, pos.Column, len("go "+b.Verb)),
+			Key:      "embed " + e.Pattern,
+			Fix:      m.negate(i.Context, top),
+		})
+	}
+	return nil
+}
+
+// program tells of an image that starts a program which is built under another name, or stays behind.
+func (m *missingFiles) program(i *target.Image) {
+	base, known := i.Base()
+	if i.Build != nil || !known || !base.Known() || i.Opaque() || i.Dir == "" {
+		return
+	}
+	entrypoint, cmd := i.Stage.Starts()
+	words := artefact.Started(entrypoint, cmd)
+	if len(words) != 1 || !strings.Contains(words[0], "/") {
+		return
+	}
+	at := i.Paths(words[0])[0]
+	for _, dir := range []string{"/bin/", "/sbin/", "/usr/", "/lib/", "/busybox/", "/opt/", "/go/", "/nodejs/"} {
+		if strings.HasPrefix(at, dir) && !(base.Repo == "scratch" || strings.HasPrefix(at, "/usr/local/bin/")) {
+			return
+		}
+	}
+	if i.Holds(i.State, at) != "" || i.MayHold(i.State, at) || (needful{Image: i}).mounted(m.d, path.Dir(at)) {
+		return
+	}
+	built := ""
+	for _, s := range i.Path() {
+		for _, b := range i.Builds(s) {
+			if b.Verb == "build" {
+				for name := range i.StageState(s).Outputs() {
+					if built == "" || name < built {
+						built = name
+					}
+				}
+			}
+		}
+	}
+	if built == "" {
+		return
+	}
+	where := cmd
+	if entrypoint != nil {
+		where = entrypoint
+	}
+	f := checks.Finding{
+		Message:  checks.Msg("the image starts %s, which is not in it", at),
+		Why:      checks.Msg("The container ends at once: “exec: \"%s\": no such file or directory”, status 127.", words[0]),
+		Help:     checks.Msg("let -o of go build, COPY and CMD name the same file; the build writes %s", built),
+		Evidence: []checks.Message{checks.Msg("go build writes %s", built)},
+		Location: spanAt(i.Dockerfile.Path, where.Span),
+		Key:      "starts " + at,
+	}
+	for name := range i.Outputs() {
+		f.Evidence = append(f.Evidence, checks.Msg("the image has %s", name))
+		break
+	}
+	m.tell(i, f)
+}

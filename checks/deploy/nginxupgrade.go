@@ -1,0 +1,192 @@
+package deploy
+
+import (
+	"regexp"
+	"slices"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/artefact"
+	"github.com/gindoctor/gindoctor/target/engine"
+)
+
+var (
+	upgrades   = regexp.MustCompile(`websocket\.(Upgrader|Accept|Handler|Server)\b|\.HandleRequest\(c\.Writer|melody\.New\(|socketio\.NewServer`)
+	socketPath = regexp.MustCompile(`(?i)/(ws|wss|websockets?|sockets?|socket\.io)(/|$)`)
+)
+
+// upgrade tells of a WebSocket route whose upgrade nginx does not pass on, and whether it did.
+func (n *nginxFile) upgrade(d *artefact.Directive, program *target.Deployed, own, all []header) bool {
+	if hasHeader(all, "Upgrade") {
+		n.idle(d, program)
+		return true
+	}
+	if !n.t.CodeHas(program.Program, upgrades) || rewrites(d.Parent) {
+		return false
+	}
+	at := placeOf(d.Parent)
+	_, _, uri, ok := passTarget(d.Arg(0))
+	r := n.routings[program]
+	if !ok || r == nil || !at.prefix() {
+		return false
+	}
+	m := mapping{at.path.Value, uri}
+	var route engine.Op
+	for _, e := range r.Engines {
+		for _, op := range e.Ops {
+			if op.Kind == engine.Route && slices.Contains(op.Methods, "GET") && socketPath.MatchString(op.Path) && m.reaches(op) && !n.upgradedElsewhere(d, op) {
+				route = op
+			}
+		}
+	}
+	if route.Path == "" {
+		return false
+	}
+	lines := []string{}
+	if v := inForce(d.Parent, "proxy_http_version"); v == nil {
+		lines = append(lines, "proxy_http_version 1.1;")
+	}
+	lines = append(lines, `proxy_set_header Upgrade $http_upgrade;`, `proxy_set_header Connection "upgrade";`)
+	if len(own) == 0 { // the first header of its own takes away what it inherits
+		lines = append(lines, linesOf(missingFrom(nil, all))...)
+	}
+	n.at(d.Span, checks.Finding{
+		Severity: checks.Warning,
+		Message:  checks.Msg("nginx does not pass the upgrade of the WebSocket on to %s", route.Path),
+		Why:      checks.Msg("Upgrade and Connection hold for one hop only. The program sees a plain request: 400, websocket: the client is not using the websocket protocol."),
+		Help:     checks.Msg(`write proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";`),
+		Evidence: []checks.Message{checks.Msg("%s:%d  %s", n.t.Rel(route.At.Filename), route.At.Line, route.Path)},
+		Service:  program.Module.Dir,
+		Key:      "upgrade " + at.path.Value,
+		Fix:      n.addLines(d, "pass the upgrade of the WebSocket on", lines),
+	})
+	return true
+}
+
+// upgradedElsewhere tells whether another location of the server takes a WebSocket route, be it with the upgrade or, being nearer, to
+// be told of itself.
+func (n *nginxFile) upgradedElsewhere(d *artefact.Directive, op engine.Op) bool {
+	server := around(d, "server")
+	own := placeOf(d.Parent)
+	return slices.ContainsFunc(server.Block, func(o *artefact.Directive) bool {
+		pass := child(o, "proxy_pass")
+		if o.Name.Value != "location" || o == d.Parent || pass == nil {
+			return false
+		}
+		at := placeOf(o)
+		if !at.prefix() {
+			return true // it may
+		}
+		_, _, uri, ok := passTarget(pass.Arg(0))
+		set, known := n.headersAt(o.Block, 0)
+		nearer := len(at.path.Value) > len(own.path.Value) && uri == ""
+		return ok && mapping{at.path.Value, uri}.reaches(op) && (nearer || !known || hasHeader(set, "Upgrade"))
+	})
+}
+
+var pings = regexp.MustCompile(`PingMessage|PongHandler|\.Ping\(|melody\.`)
+
+// idle tells of a WebSocket that nginx cuts when nothing is said for a minute.
+func (n *nginxFile) idle(d *artefact.Directive, program *target.Deployed) {
+	if inForce(d.Parent, "proxy_read_timeout") != nil || n.hidden(d) || !n.t.CodeHas(program.Program, upgrades) || n.t.CodeHas(program.Program, pings) {
+		return
+	}
+	n.at(d.Span, checks.Finding{
+		Severity: checks.Info,
+		Message:  checks.Msg("nginx cuts a WebSocket on which the program says nothing for 60 seconds"),
+		Why:      checks.Msg("proxy_read_timeout is 60s where nothing else is said, and the program sends no pings."),
+		Help:     checks.Msg("write proxy_read_timeout 1h; in the location, or send pings"),
+		Service:  program.Module.Dir,
+		Key:      "idle " + placeOf(d.Parent).path.Value,
+	})
+}
+
+var (
+	sendsEvents = regexp.MustCompile(`\.SSEvent\(|text/event-stream`)
+	unbuffered  = regexp.MustCompile(`(?i)X-Accel-Buffering`)
+	eventPath   = regexp.MustCompile(`(?i)/(events?|sse|stream|streams|streaming|subscribe)(/|$)`)
+)
+
+// events tells of server-sent events that nginx keeps back until its buffer is full.
+func (n *nginxFile) events(d *artefact.Directive, program *target.Deployed) {
+	if b := inForce(d.Parent, "proxy_buffering"); b != nil || !n.t.CodeHas(program.Program, sendsEvents) || n.t.CodeHas(program.Program, unbuffered) {
+		return
+	}
+	at := placeOf(d.Parent)
+	_, _, uri, ok := passTarget(d.Arg(0))
+	r := n.routings[program]
+	if !ok || r == nil || !at.prefix() || rewrites(d.Parent) {
+		return
+	}
+	m := mapping{at.path.Value, uri}
+	for _, e := range r.Engines {
+		for _, op := range e.Ops {
+			if op.Kind != engine.Route || !eventPath.MatchString(op.Path) || !m.reaches(op) || n.upgradedElsewhere(d, op) {
+				continue
+			}
+			n.at(d.Span, checks.Finding{
+				Severity: checks.Warning, Confidence: checks.Likely,
+				Message:  checks.Msg("nginx buffers the events of %s", op.Path),
+				Why:      checks.Msg("What the program sends waits until a buffer is full or the answer is over: events arrive late, in heaps, or never."),
+				Help:     checks.Msg(`write proxy_buffering off;, or have the program send the header X-Accel-Buffering: no`),
+				Evidence: []checks.Message{checks.Msg("%s:%d  %s", n.t.Rel(op.At.Filename), op.At.Line, op.Path)},
+				Service:  program.Module.Dir,
+				Key:      "events " + at.path.Value,
+			})
+			return
+		}
+	}
+}
+
+var takesFiles = regexp.MustCompile(`\.FormFile\(|\.MultipartForm\(|\.SaveUploadedFile\(`)
+
+// limits tells of limits of nginx that are narrower than the program's own.
+func (n *nginxFile) limits(d *artefact.Directive, program *target.Deployed) {
+	server := around(d, "server")
+	if placeOf(d.Parent).path.Value != firstPassed(server, n, program) {
+		return // once for each server
+	}
+	if inForce(d.Parent, "client_max_body_size") == nil && !within(server, "client_max_body_size") && n.t.CodeHas(program.Program, takesFiles) && !n.hidden(d) && !n.anywhere("client_max_body_size") {
+		n.at(d.Span, checks.Finding{
+			Severity: checks.Info,
+			Message:  checks.Msg("the program takes uploads, and nginx lets requests of 1 MB through"),
+			Why:      checks.Msg("A larger one is answered by nginx: 413 Request Entity Too Large. The program never sees it."),
+			Help:     checks.Msg("write client_max_body_size with the size that the program takes, such as 20m"),
+			Service:  program.Module.Dir,
+			Key:      "body size",
+		})
+	}
+}
+
+// anywhere tells whether a directive stands in any file.
+func (n *nginxFile) anywhere(name string) bool {
+	found := false
+	for _, f := range artefact.Of[*artefact.Nginx](n.d.Artefacts) {
+		f.Walk(func(d *artefact.Directive) { found = found || d.Name.Value == name })
+	}
+	return found
+}
+
+// hidden tells whether a file that is not here may say more of a location.
+func (n *nginxFile) hidden(d *artefact.Directive) bool {
+	for p := d.Parent; p != nil; p = p.Parent {
+		for _, c := range p.Block {
+			if c.Name.Value == "include" && len(n.d.Artefacts.Included(c)) == 0 && !bringsNoHeaders(c) && !includesServers(c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// firstPassed is the path of the first location of a server that passes requests on to a program.
+func firstPassed(server *artefact.Directive, n *nginxFile, program *target.Deployed) string {
+	for _, o := range server.Block {
+		if pass := child(o, "proxy_pass"); o.Name.Value == "location" && pass != nil {
+			if p, _ := n.meant(pass); p == program {
+				return placeOf(o).path.Value
+			}
+		}
+	}
+	return ""
+}
