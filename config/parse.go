@@ -77,7 +77,7 @@ func (r *reader) document(data []byte) *Config {
 		"external": func(n *yaml.Node) {
 			r.each(n, func(n *yaml.Node) { c.External = append(c.External, r.external(n, c.External)) })
 		},
-	}, func(key *yaml.Node) { c.lines[key.Value] = key.Line })
+	}, func(key *yaml.Node) { c.lines[resolve(key).Value] = key.Line })
 	return c
 }
 
@@ -97,17 +97,19 @@ func (r *reader) mapping(n *yaml.Node, what string, keys map[string]func(*yaml.N
 	}
 	known := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := n.Content[i]
-		read := keys[key.Value]
+		key, name := n.Content[i], resolve(n.Content[i]).Value
+		read := keys[name]
 		switch {
-		case read == nil && nearest(key.Value, sorted(keys)) != "":
-			r.fail(key, "there is no key %q; did you mean %q?", key.Value, nearest(key.Value, sorted(keys)))
+		case name == "<<":
+			r.fail(key, "merge keys are not read here; write the keys out")
+		case read == nil && nearest(name, sorted(keys)) != "":
+			r.fail(key, "there is no key %q; did you mean %q?", name, nearest(name, sorted(keys)))
 		case read == nil:
-			r.fail(key, "there is no key %q; %s takes %s", key.Value, what, strings.Join(sorted(keys), ", "))
-		case known[key.Value]:
-			r.fail(key, "%q stands twice", key.Value)
+			r.fail(key, "there is no key %q; %s takes %s", name, what, strings.Join(sorted(keys), ", "))
+		case known[name]:
+			r.fail(key, "%q stands twice", name)
 		}
-		known[key.Value] = true
+		known[name] = true
 		if seen != nil {
 			seen(key)
 		}

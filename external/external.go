@@ -111,7 +111,10 @@ func ask(ctx context.Context, e config.External, t *target.Target, question []by
 	cmd.WaitDelay = time.Second
 	group(cmd)
 	err := cmd.Run()
+	_ = endGroup(cmd) // what it left running in the background; mostly there is nothing
 	switch {
+	case errors.Is(err, exec.ErrWaitDelay):
+		return nil, fmt.Errorf("%s ended, and what it started goes on printing", e.Command[0])
 	case out.over:
 		return nil, fmt.Errorf("%s printed more than %d MiB; it was ended", e.Command[0], maxOutput>>20)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

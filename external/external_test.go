@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +97,35 @@ func TestHangs(t *testing.T) {
 	if o.Status != checks.Unknown || !strings.Contains(o.Reason.String(), "no answer within 200ms") {
 		t.Errorf("%s: %s", o.Status, o.Reason)
 	}
+}
+
+// TestLeavesBehind ends what an executable leaves running: it would hold its output open, and outlive us.
+func TestLeavesBehind(t *testing.T) {
+	note := filepath.Join(t.TempDir(), "pid")
+	o := ask(t, "sleep 600 & echo $! >"+note+"\necho '{\"findings\": []}'\n", time.Minute)
+	if o.Status != checks.Unknown || !strings.Contains(o.Reason.String(), "goes on printing") {
+		t.Errorf("%s: %s", o.Status, o.Reason)
+	}
+	data, err := os.ReadFile(note)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for state(pid) == "running" {
+		runtime.Gosched()
+	}
+}
+
+// state tells whether a process runs; one that has ended and is not reaped does not.
+func state(pid int) string {
+	out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(pid)).Output()
+	if err != nil || strings.HasPrefix(string(out), "Z") {
+		return "ended"
+	}
+	return "running"
 }
 
 func TestNoProgram(t *testing.T) {

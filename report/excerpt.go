@@ -20,22 +20,33 @@ const (
 	maxLine   = 16 << 10 // a longer line was written by a program; nobody looks for a place in it
 )
 
-// SourceFrom reads the files that locations name below a root folder.
+// SourceFrom reads the files that locations name below a root folder. It remembers the last one: findings come in heaps.
 func SourceFrom(root string) func(file string) ([]byte, error) {
+	var last string
+	var data []byte
+	var err error
 	return func(file string) ([]byte, error) {
-		name := filepath.Join(root, filepath.FromSlash(file))
-		if info, err := os.Stat(name); err != nil {
-			return nil, err
-		} else if !info.Mode().IsRegular() { // a pipe would keep us waiting
-			return nil, errors.New("not a regular file")
+		if file != last || data == nil {
+			last = file
+			data, err = readSource(root, file)
 		}
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		return io.ReadAll(io.LimitReader(f, maxSource))
+		return data, err
 	}
+}
+
+func readSource(root, file string) ([]byte, error) {
+	name := filepath.Join(root, filepath.FromSlash(file))
+	if info, err := os.Stat(name); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() { // a pipe would keep us waiting
+		return nil, errors.New("not a regular file")
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxSource))
 }
 
 // excerpt is a line of source made fit for the screen, with the columns that the location points at.

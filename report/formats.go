@@ -22,6 +22,7 @@ var formats = map[string]Renderer{
 	"github":   GitHub{},
 	"gitlab":   GitLab{},
 	"markdown": Markdown{},
+	"html":     HTML{},
 }
 
 // Format finds the renderer of that name.

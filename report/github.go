@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/checks"
 )
 
 // GitHub is the report as workflow commands, which GitHub Actions shows at the lines of a change
@@ -13,7 +15,7 @@ type GitHub struct{}
 
 var githubCommands = map[string]string{"error": "error", "warning": "warning", "info": "notice"}
 
-// Render writes a line for each finding, and one for what could not be looked at.
+// Render writes a line for each finding, and one for each question that has no answer, where that can fail the run.
 func (GitHub) Render(w io.Writer, r *Report, o Options) error {
 	b := bufio.NewWriter(w)
 	if r.Error != "" {
@@ -22,6 +24,15 @@ func (GitHub) Render(w io.Writer, r *Report, o Options) error {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		fmt.Fprintf(b, "::%s %s::%s\n", githubCommands[f.Severity], strings.Join(githubProperties(f, o), ","), githubData(sentence(f)))
+	}
+	for _, c := range r.Checks {
+		if c.Status == checks.Unknown && r.Target.Profile != "dev" {
+			level := "warning"
+			if r.Summary.ExitCode == 2 {
+				level = "error"
+			}
+			fmt.Fprintf(b, "::%s title=%s::%s\n", level, githubProperty(c.ID+" has no answer"), githubData(oneLine(c.Reason.String())))
+		}
 	}
 	return b.Flush()
 }
@@ -37,11 +48,11 @@ func githubProperties(f *Finding, o Options) []string {
 		if l.EndLine > 0 {
 			set("endLine", l.EndLine)
 		}
-		if l.Column > 0 {
+		if l.Column > 0 && l.EndLine <= l.Line { // the runner takes columns within one line only
 			set("col", l.Column)
-		}
-		if l.EndColumn > 0 {
-			set("endColumn", l.EndColumn)
+			if l.EndColumn > 0 {
+				set("endColumn", l.EndColumn)
+			}
 		}
 	}
 	set("title", f.Check)

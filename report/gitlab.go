@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 )
@@ -31,17 +30,16 @@ var gitlabSeverities = map[string]string{"error": "critical", "warning": "minor"
 
 // Render writes one array. GitLab takes findings with a place only: what lies in no file is put to go.mod, where one sees it.
 func (GitLab) Render(w io.Writer, r *Report, o Options) error {
+	nowhere := gitlabLocation{Path: o.repositoryPath("go.mod"), Lines: gitlabLines{Begin: 1}}
 	issues := []gitlabIssue{}
 	if r.Error != "" {
-		issues = append(issues, gitlabIssue{Description: oneLine(r.Error), CheckName: "gindoctor", Fingerprint: "gindoctor", Severity: "blocker",
-			Location: gitlabLocation{Path: o.repositoryPath("go.mod"), Lines: gitlabLines{Begin: 1}}})
+		issues = append(issues, gitlabIssue{oneLine(r.Error), "gindoctor", "gindoctor", "blocker", nowhere})
 	}
 	seen := map[string]int{} // fingerprints have to differ
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		seen[f.Fingerprint]++
-		issue := gitlabIssue{Description: sentence(f), CheckName: f.Check, Fingerprint: f.Fingerprint, Severity: gitlabSeverities[f.Severity],
-			Location: gitlabLocation{Path: o.repositoryPath("go.mod"), Lines: gitlabLines{Begin: 1}}}
+		issue := gitlabIssue{sentence(f), f.Check, f.Fingerprint, gitlabSeverities[f.Severity], nowhere}
 		if n := seen[f.Fingerprint]; n > 1 {
 			issue.Fingerprint += fmt.Sprintf("-%d", n)
 		}
@@ -50,8 +48,5 @@ func (GitLab) Render(w io.Writer, r *Report, o Options) error {
 		}
 		issues = append(issues, issue)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(issues)
+	return writeJSON(w, issues)
 }

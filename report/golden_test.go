@@ -39,7 +39,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-func render(t *testing.T, format string, r *report.Report, o report.Options) []byte {
+func render(t testing.TB, format string, r *report.Report, o report.Options) []byte {
 	t.Helper()
 	f, err := report.Format(format)
 	if err != nil {
@@ -207,6 +207,9 @@ func FuzzRead(f *testing.F) {
 		text := render(t, "text", r, report.Options{Verbose: true, Show: checks.Info})
 		if bytes.ContainsAny(text, "\x1b\x07\r") {
 			t.Errorf("reaches the terminal: %q", text)
+		}
+		for format := range pipeline {
+			render(t, format, r, report.Options{Source: func(string) ([]byte, error) { return []byte("a\nb\n"), nil }})
 		}
 	})
 }

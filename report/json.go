@@ -1,12 +1,15 @@
 package report
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/gindoctor/gindoctor/checks"
 )
@@ -16,11 +19,40 @@ import (
 type JSON struct{}
 
 // Render writes the report as one indented object.
-func (JSON) Render(w io.Writer, r *Report, _ Options) error {
-	enc := json.NewEncoder(w)
+func (JSON) Render(w io.Writer, r *Report, _ Options) error { return writeJSON(w, r) }
+
+// writeJSON writes an indented value. What would act on a terminal, and what a pipeline's runner would take for a command, is escaped
+// as JSON can: it says the same.
+func writeJSON(w io.Writer, v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(r)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	text := inlineCommand.ReplaceAll(escapeActing(b.Bytes()), []byte(`##${1}\u005b`))
+	_, err := w.Write(text)
+	return err
+}
+
+// escapeActing escapes the characters that encoding/json leaves as they are and a terminal does not: C1 controls, bidi overrides.
+func escapeActing(text []byte) []byte {
+	acts := func(r rune) bool { return r >= 0x7f && mustSpell(r) }
+	if bytes.IndexFunc(text, acts) < 0 {
+		return text
+	}
+	var out []byte
+	for _, r := range string(text) {
+		if !acts(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+	}
+	return out
 }
 
 //go:embed report.schema.json

@@ -15,25 +15,26 @@ import (
 // found nothing and for each finding. What fails the run is a failure; a lesser finding passes and says so in its output.
 type JUnit struct{}
 
+type junitCounts struct {
+	Tests    int `xml:"tests,attr"`
+	Failures int `xml:"failures,attr"`
+	Errors   int `xml:"errors,attr"`
+	Skipped  int `xml:"skipped,attr"`
+}
+
 type junitSuites struct {
-	XMLName  xml.Name     `xml:"testsuites"`
-	Name     string       `xml:"name,attr"`
-	Tests    int          `xml:"tests,attr"`
-	Failures int          `xml:"failures,attr"`
-	Errors   int          `xml:"errors,attr"`
-	Skipped  int          `xml:"skipped,attr"`
-	Time     string       `xml:"time,attr"`
-	Suites   []junitSuite `xml:"testsuite"`
+	XMLName xml.Name `xml:"testsuites"`
+	Name    string   `xml:"name,attr"`
+	junitCounts
+	Time   string       `xml:"time,attr"`
+	Suites []junitSuite `xml:"testsuite"`
 }
 
 type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Errors   int         `xml:"errors,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Time     string      `xml:"time,attr"`
-	Cases    []junitCase `xml:"testcase"`
+	Name string `xml:"name,attr"`
+	junitCounts
+	Time  string      `xml:"time,attr"`
+	Cases []junitCase `xml:"testcase"`
 }
 
 type junitCase struct {
@@ -88,17 +89,20 @@ func (s *junitSuites) add(family string, c junitCase) {
 	}
 	suite := &s.Suites[i]
 	suite.Cases = append(suite.Cases, c)
-	for _, n := range []struct {
-		one, all *int
-		is       bool
-	}{
-		{&suite.Tests, &s.Tests, true}, {&suite.Failures, &s.Failures, c.Failure != nil},
-		{&suite.Errors, &s.Errors, c.Error != nil}, {&suite.Skipped, &s.Skipped, c.Skipped != nil},
-	} {
-		if n.is {
-			*n.one++
-			*n.all++
-		}
+	suite.count(c)
+	s.count(c)
+}
+
+// count adds a case to what the attributes say.
+func (n *junitCounts) count(c junitCase) {
+	n.Tests++
+	switch {
+	case c.Failure != nil:
+		n.Failures++
+	case c.Error != nil:
+		n.Errors++
+	case c.Skipped != nil:
+		n.Skipped++
 	}
 }
 
@@ -137,7 +141,7 @@ func junitFinding(f *Finding, o Options) junitCase {
 		body += "  " + oneLine(e.String()) + "\n"
 	}
 	body += f.Doc + "\n"
-	if severity, _ := checks.ParseSeverity(f.Severity); severity >= o.failOn() {
+	if o.fails(f) {
 		tc.Failure = &junitNote{Message: oneLine(f.Message.String()), Type: f.Severity, Text: body}
 	} else {
 		tc.SystemOut = body

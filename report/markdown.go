@@ -15,7 +15,7 @@ type Markdown struct{}
 // Render writes the causes with what they explain, then what could not be looked at.
 func (Markdown) Render(w io.Writer, r *Report, o Options) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "## gindoctor: %s\n\n", markdownVerdict(r))
+	fmt.Fprintf(b, "## gindoctor: %s\n\n", verdict(r))
 	if r.Error != "" {
 		fmt.Fprintf(b, "%s\n", markdownText(r.Error))
 		return b.Flush()
@@ -32,35 +32,15 @@ func (Markdown) Render(w io.Writer, r *Report, o Options) error {
 		fmt.Fprintln(b)
 	}
 	markdownOpen(b, r)
+	markdownSuppressed(b, r, o)
 	s := r.Summary
 	fmt.Fprintf(b, "%s, %s, %s", counted(s.Errors, "error"), counted(s.Warnings, "warning"), counted(s.Infos, "info"))
 	if s.Suppressed > 0 {
 		fmt.Fprintf(b, ", %d suppressed", s.Suppressed)
 	}
-	fmt.Fprintf(b, ". %d questions answered, %d do not arise, %d open. Score %d. Profile `%s`.\n",
-		s.Passed+s.Found, s.Skipped, s.Unknown, s.Score, r.Target.Profile)
+	fmt.Fprintf(b, ". %s answered, %d do not arise, %d open. Score %d. Profile `%s`.\n",
+		counted(s.Passed+s.Found, "question"), s.Skipped, s.Unknown, s.Score, r.Target.Profile)
 	return b.Flush()
-}
-
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-func markdownVerdict(r *Report) string {
-	switch {
-	case r.Error != "":
-		return "nothing could be examined"
-	case r.Summary.Errors > 0:
-		return "broken"
-	case r.Summary.Warnings > 0:
-		return "works, with warnings"
-	case r.Summary.Unknown > 0:
-		return "nothing found, but not everything could be looked at"
-	}
-	return "nothing wrong"
 }
 
 var markdownMarks = map[string]string{"error": "❌", "warning": "⚠️", "info": "ℹ️"}
@@ -71,12 +51,8 @@ func markdownFinding(b *bufio.Writer, f *Finding, o Options, cause bool, indent 
 		message = "**" + message + "**"
 	}
 	fmt.Fprintf(b, "%s- %s %s", indent, markdownMarks[f.Severity], message)
-	if f.Location != nil {
-		at := *f
-		at.Location = &checks.Location{File: o.repositoryPath(f.Location.File), Line: f.Location.Line}
-		fmt.Fprintf(b, " — %s", markdownCode(whereabouts(&at)))
-	} else if at := whereabouts(f); at != "" {
-		fmt.Fprintf(b, " — %s", markdownText(at))
+	if at := o.whereabouts(f); at != "" {
+		fmt.Fprintf(b, ", %s", markdownCode(at))
 	}
 	fmt.Fprintf(b, " (`%s`)", f.Check)
 	if f.Confidence != "certain" {
@@ -85,8 +61,10 @@ func markdownFinding(b *bufio.Writer, f *Finding, o Options, cause bool, indent 
 	if !f.Why.IsZero() {
 		fmt.Fprintf(b, "  \n%s  %s", indent, markdownText(f.Why.String()))
 	}
-	if help := helpOf(f); help != "" {
+	if help := helpOf(f); isCommand(help) {
 		fmt.Fprintf(b, "  \n%s  To mend it: %s", indent, markdownCode(help))
+	} else if help != "" {
+		fmt.Fprintf(b, "  \n%s  To mend it: %s", indent, markdownText(help))
 	}
 	fmt.Fprintln(b)
 }
@@ -104,6 +82,23 @@ func markdownOpen(b *bufio.Writer, r *Report) {
 	fmt.Fprint(b, "Could not be looked at:\n\n")
 	for _, c := range open {
 		fmt.Fprintf(b, "- `%s`: %s\n", c.ID, markdownText(c.Reason.String()))
+	}
+	fmt.Fprintln(b)
+}
+
+// markdownSuppressed lists what decisions of the project hide, where it was asked for.
+func markdownSuppressed(b *bufio.Writer, r *Report, o Options) {
+	if len(r.Suppressed) == 0 {
+		return
+	}
+	fmt.Fprint(b, "Suppressed:\n\n")
+	for i := range r.Suppressed {
+		h := &r.Suppressed[i]
+		fmt.Fprintf(b, "- %s", markdownText(h.Finding.Message.String()))
+		if at := o.whereabouts(&h.Finding); at != "" {
+			fmt.Fprintf(b, ", %s", markdownCode(at))
+		}
+		fmt.Fprintf(b, " (`%s`), %s\n", h.Finding.Check, markdownText(h.decision()))
 	}
 	fmt.Fprintln(b)
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,10 +11,29 @@ import (
 // neutral makes foreign text (a file name, a line of source, what a command printed) harmless on a terminal: whatever would
 // move the cursor, change colours or turn the reading direction is spelt out, as is what is not UTF-8. Line ends stay.
 func neutral(s string) string {
-	if isHarmless(s) {
-		return s
+	if !isHarmless(s) {
+		s = spell(strings.ReplaceAll(s, "\r\n", "\n"))
 	}
-	return spell(strings.ReplaceAll(s, "\r\n", "\n"))
+	return uncommanded(s)
+}
+
+// What the runners of pipelines take for commands in a log: a line that begins with ::word …::
+// (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands), and ##[word], ##vso[word] and
+// ##teamcity[word wherever they stand.
+var (
+	lineCommand   = regexp.MustCompile(`(?m)^([ \t]*):(:[A-Za-z-]+(?:[ \t].*)?::)`)
+	inlineCommand = regexp.MustCompile(`##(\w*)\[`)
+)
+
+// uncommanded spells a character of what a runner would obey.
+func uncommanded(s string) string {
+	if strings.Contains(s, "::") {
+		s = lineCommand.ReplaceAllString(s, `${1}\x3a${2}`)
+	}
+	if strings.Contains(s, "##") {
+		s = inlineCommand.ReplaceAllString(s, `##${1}\x5b`)
+	}
+	return s
 }
 
 // spell writes every character as it may be seen.

@@ -25,10 +25,12 @@ type Options struct {
 	Quiet    bool            // only the causes, a line each
 
 	// For the formats of pipelines: the path from the top of the repository to the examined root, slash-separated; the severity
-	// from which a finding fails the run (0 means error); the title and page of a check, nil where nobody knows them.
-	Prefix   string
-	FailOn   checks.Severity
-	Describe func(id string) (title, page string)
+	// from which a finding fails the run (0 means error), and whether none does; the title and page of a check, nil where nobody
+	// knows them.
+	Prefix     string
+	FailOn     checks.Severity
+	NeverFails bool
+	Describe   func(id string) (title, page string)
 }
 
 // Detect looks at where the report goes: how wide it is, whether it is in colour and whether it shows more than ASCII. A pipe

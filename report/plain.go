@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"strings"
@@ -53,6 +54,15 @@ func whereabouts(f *Finding) string {
 	return ""
 }
 
+// whereabouts is where a finding is, with its path from the top of the repository.
+func (o Options) whereabouts(f *Finding) string {
+	at := *f
+	if l := f.Location; l != nil {
+		at.Location = &checks.Location{File: o.repositoryPath(l.File), Line: l.Line}
+	}
+	return oneLine(whereabouts(&at))
+}
+
 func subjectName(s *checks.Subject) string {
 	switch {
 	case s.Name != "" && s.PID != 0:
@@ -65,6 +75,29 @@ func subjectName(s *checks.Subject) string {
 		return fmt.Sprintf("pid %d", s.PID)
 	}
 	return string(s.Kind)
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// verdict is the report in a few words.
+func verdict(r *Report) string {
+	switch {
+	case r.Error != "":
+		return "nothing could be examined"
+	case r.Summary.Errors > 0:
+		return "broken"
+	case r.Summary.Warnings > 0:
+		return "works, with warnings"
+	case r.Summary.Unknown > 0:
+		return "nothing found, but not everything could be looked at"
+	}
+	return "nothing wrong"
 }
 
 // repositoryPath is a file's path from the top of the repository, which pipelines know files by.
@@ -81,10 +114,7 @@ func (o Options) describe(id string) (title, page string) {
 	return title, page
 }
 
-// failOn is the severity that fails a run.
-func (o Options) failOn() checks.Severity {
-	if o.FailOn == 0 {
-		return checks.Error
-	}
-	return o.FailOn
+// fails tells whether a finding fails the run.
+func (o Options) fails(f *Finding) bool {
+	return !o.NeverFails && severity(f) >= cmp.Or(o.FailOn, checks.Error)
 }

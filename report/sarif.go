@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"net/url"
 	"path"
@@ -28,7 +27,7 @@ const projectURI = "https://github.com/gindoctor/gindoctor"
 
 // Render writes one log with one run.
 func (SARIF) Render(w io.Writer, r *Report, o Options) error {
-	s := sarifWriter{report: r, options: o, rules: map[string]int{}}
+	s := sarifWriter{report: r, options: o, rules: map[string]int{}, lines: map[string][]string{}}
 	run := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(s.driver())).WithColumnKind("unicodeCodePoints")
 	run.WithOriginalUriBaseIds(map[string]sarif.ArtifactLocation{sourceRoot: {Description: text("the top folder of the repository"), Index: -1}})
 	run.WithAutomationDetails(sarif.NewRunAutomationDetails().WithID("gindoctor/" + path.Join(r.Target.Profile, o.Prefix) + "/"))
@@ -36,16 +35,17 @@ func (SARIF) Render(w io.Writer, r *Report, o Options) error {
 	for i := range r.Findings {
 		run.AddResult(s.result(&r.Findings[i]))
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(sarif.NewReport().AddRun(run))
+	for i := range r.Suppressed {
+		run.AddResult(s.suppressed(&r.Suppressed[i]))
+	}
+	return writeJSON(w, sarif.NewReport().AddRun(run))
 }
 
 type sarifWriter struct {
 	report  *Report
 	options Options
-	rules   map[string]int // index by id
+	rules   map[string]int      // index by id
+	lines   map[string][]string // of the files that were read, by name
 }
 
 func text(s string) *sarif.Message { return sarif.NewTextMessage(oneLine(s)) }
@@ -60,6 +60,9 @@ func (s *sarifWriter) driver() *sarif.ToolComponent {
 	for _, f := range s.report.Findings {
 		ids = append(ids, f.Check)
 	}
+	for _, h := range s.report.Suppressed {
+		ids = append(ids, h.Finding.Check)
+	}
 	slices.Sort(ids)
 	for i, id := range slices.Compact(ids) {
 		s.rules[id] = i
@@ -70,7 +73,7 @@ func (s *sarifWriter) driver() *sarif.ToolComponent {
 
 func (s *sarifWriter) rule(id string) *sarif.ReportingDescriptor {
 	title, page := s.options.describe(id)
-	rule := sarif.NewReportingDescriptor().WithID(id).WithName(id).
+	rule := sarif.NewReportingDescriptor().WithID(id).
 		WithShortDescription(sarif.NewMultiformatMessageString().WithText(title)).
 		WithFullDescription(sarif.NewMultiformatMessageString().WithText(title))
 	if page != "" {
@@ -126,6 +129,15 @@ func (s *sarifWriter) result(f *Finding) *sarif.Result {
 	return res
 }
 
+// suppressed is a result that a decision of the project hides; consumers know it by its suppression.
+func (s *sarifWriter) suppressed(h *Suppressed) *sarif.Result {
+	kind := "external"
+	if h.By == "comment" {
+		kind = "inSource"
+	}
+	return s.result(&h.Finding).WithSuppressions([]*sarif.Suppression{sarif.NewSuppression().WithKind(kind).WithJustification(h.decision())})
+}
+
 // artifact is a file by its path from the repository's top.
 func (s *sarifWriter) artifact(file string) *sarif.ArtifactLocation {
 	if filepath.IsAbs(file) || path.IsAbs(file) {
@@ -151,23 +163,28 @@ func (s *sarifWriter) region(l *checks.Location) *sarif.Region {
 
 // characters makes a column in bytes one in characters.
 func (s *sarifWriter) characters(file string, line, column int) (int, bool) {
-	if line < 1 || column < 1 || s.options.Source == nil {
-		return 0, false
-	}
-	data, err := s.options.Source(file)
-	if err != nil {
-		return 0, false
-	}
-	lines := strings.SplitAfter(string(data), "\n")
-	if line > len(lines) || column-1 > len(lines[line-1]) {
+	lines := s.linesOf(file)
+	if line < 1 || line > len(lines) || column < 1 || column-1 > len(lines[line-1]) {
 		return 0, false
 	}
 	return utf8.RuneCountInString(lines[line-1][:column-1]) + 1, true
 }
 
+// linesOf are the lines of a file, with their ends; none where it cannot be read.
+func (s *sarifWriter) linesOf(file string) []string {
+	lines, ok := s.lines[file]
+	if !ok && s.options.Source != nil {
+		if data, err := s.options.Source(file); err == nil {
+			lines = strings.SplitAfter(string(data), "\n")
+		}
+		s.lines[file] = lines
+	}
+	return lines
+}
+
 // fix is what `gindoctor fix` would edit, out of the diff. A diff in which a secret is masked cannot be applied.
 func (s *sarifWriter) fix(f *Finding) *sarif.Fix {
-	if f.Fix == nil || f.Fix.Diff == "" || strings.Contains(f.Fix.Diff, "***") {
+	if f.Fix == nil || f.Fix.Diff == "" || strings.Contains(f.Fix.Diff, masked) {
 		return nil
 	}
 	files, _, err := gitdiff.Parse(strings.NewReader(f.Fix.Diff))

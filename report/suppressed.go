@@ -1,8 +1,6 @@
 package report
 
 import (
-	"fmt"
-
 	"github.com/gindoctor/gindoctor/diagnosis"
 )
 
@@ -21,13 +19,18 @@ func (s *screen) suppressed() {
 			what = at + "  " + what
 		}
 		s.item(diagnosis.Skipped, 2, what, f.Check)
-		why := "by the " + h.By
-		if h.At != "" {
-			why += ", " + oneLine(h.At)
-		}
-		if h.Reason != "" {
-			why += fmt.Sprintf(": %s", oneLine(mask(h.Reason)))
-		}
-		s.paragraph(6, faint, why)
+		s.paragraph(6, faint, h.decision())
 	}
+}
+
+// decision says what hides a finding, and why, in one line.
+func (h *Suppressed) decision() string {
+	why := "by the " + h.By
+	if h.At != "" {
+		why += ", " + h.At
+	}
+	if h.Reason != "" {
+		why += ": " + mask(h.Reason)
+	}
+	return oneLine(why)
 }

@@ -28,7 +28,7 @@ func (Text) Render(w io.Writer, r *Report, o Options) error {
 	default:
 		s.whole()
 	}
-	_, err := io.WriteString(w, s.text.String())
+	_, err := io.WriteString(w, uncommanded(s.text.String())) // a line may begin where foreign text was wrapped
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 
@@ -44,6 +45,11 @@ func ReadBaseline(file string) (*Baseline, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	return ParseBaseline(file, data)
+}
+
+// ParseBaseline reads the text of a baseline. file is how errors call it.
+func ParseBaseline(file string, data []byte) (*Baseline, error) {
 	var head struct {
 		Schema *string `json:"schema"`
 	}
@@ -71,37 +77,48 @@ func ReadBaseline(file string) (*Baseline, error) {
 	return b, nil
 }
 
-// hide takes the findings of an outcome out that the baseline holds.
-func (b *Baseline) hide(o *checks.Outcome) []Hidden {
-	if b == nil {
-		return nil
+// hide tells whether the baseline holds a finding that was not met yet, and takes it for met.
+func (b *Baseline) hide(f checks.Finding) (Hidden, bool) {
+	if b == nil || b.left[f.Fingerprint()] == 0 {
+		return Hidden{}, false
 	}
-	var hidden []Hidden
-	o.Findings = slices.DeleteFunc(o.Findings, func(f checks.Finding) bool {
-		print := f.Fingerprint()
-		if b.left[print] == 0 {
-			return false
-		}
-		b.left[print]--
-		hidden = append(hidden, Hidden{Finding: f, By: "baseline"})
-		return true
-	})
-	return hidden
+	b.left[f.Fingerprint()]--
+	return Hidden{Finding: f, By: "baseline"}, true
 }
 
-// Gone is how many findings of the baseline were not met again.
-func (b *Baseline) Gone() int {
+// Gone is how many findings of the baseline were not met again, although their checks had an answer.
+func (b *Baseline) Gone(outcomes []checks.Outcome) int {
 	if b == nil {
 		return 0
 	}
-	n := 0
-	for _, left := range b.left {
-		n += left
+	gone := 0
+	for _, f := range b.Findings {
+		gone += f.Count
 	}
-	return n
+	for _, f := range b.Pruned(outcomes).Findings {
+		gone -= f.Count
+	}
+	return gone
 }
 
-// NewBaseline holds findings, each given with a Count of 1.
+// Pruned is the baseline without the findings that are gone. What belongs to a check without an answer stays: nobody knows.
+func (b *Baseline) Pruned(outcomes []checks.Outcome) *Baseline {
+	left := maps.Clone(b.left)
+	var keep []BaselineFinding
+	for _, f := range b.Findings {
+		if answered(outcomes, f.Check) {
+			gone := min(left[f.Fingerprint], f.Count)
+			left[f.Fingerprint] -= gone
+			f.Count -= gone
+		}
+		if f.Count > 0 {
+			keep = append(keep, f)
+		}
+	}
+	return NewBaseline(keep)
+}
+
+// NewBaseline holds findings; those of one fingerprint are counted together.
 func NewBaseline(findings []BaselineFinding) *Baseline {
 	b := &Baseline{Schema: baselineSchema, Findings: []BaselineFinding{}}
 	at := map[string]int{}

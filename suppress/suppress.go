@@ -44,27 +44,33 @@ func Apply(outcomes []checks.Outcome, r Rules) []Hidden {
 	decisions := r.decisions()
 	var hidden []Hidden
 	for i := range outcomes {
-		o := &outcomes[i]
-		if o.Check.ID == CheckID {
-			continue
-		}
-		before := len(hidden)
-		o.Findings = slices.DeleteFunc(o.Findings, func(f checks.Finding) bool {
-			h, hide := hide(f, decisions)
-			if hide {
-				hidden = append(hidden, h)
-			}
-			return hide
-		})
-		hidden = append(hidden, r.Baseline.hide(o)...)
-		if o.Status == checks.Found && len(o.Findings) == 0 && len(hidden) > before {
-			o.Status = checks.Passed
-			if !o.Reason.IsZero() { // part of the question is still open
-				o.Status = checks.Unknown
-			}
+		if o := &outcomes[i]; o.Check.ID != CheckID {
+			hidden = append(hidden, take(o, func(f checks.Finding) (Hidden, bool) { return hide(f, decisions) })...)
+			hidden = append(hidden, take(o, r.Baseline.hide)...)
 		}
 	}
-	judge(outcomes, decisions)
+	if own := judge(outcomes, decisions); own != nil {
+		Regrade([]checks.Outcome{*own}, r.Config)
+		hidden = append(hidden, take(own, r.Baseline.hide)...)
+	}
+	return hidden
+}
+
+// take takes the findings out of an outcome that are to be hidden. Where none is left the question is answered.
+func take(o *checks.Outcome, hide func(checks.Finding) (Hidden, bool)) (hidden []Hidden) {
+	o.Findings = slices.DeleteFunc(o.Findings, func(f checks.Finding) bool {
+		h, yes := hide(f)
+		if yes {
+			hidden = append(hidden, h)
+		}
+		return yes
+	})
+	if o.Status == checks.Found && len(o.Findings) == 0 && len(hidden) > 0 {
+		o.Status = checks.Passed
+		if !o.Reason.IsZero() { // part of the question is still open
+			o.Status = checks.Unknown
+		}
+	}
 	return hidden
 }
 
@@ -103,6 +109,12 @@ func (r Rules) decisions() []*decision {
 		out = append(out, r.fromComment(d))
 	}
 	return out
+}
+
+// Mentions tells whether a decision names a check.
+func (r Rules) Mentions(id string) bool {
+	return slices.ContainsFunc(r.Config.Ignore, func(i config.Ignore) bool { return checks.MatchID(i.Check, id) }) ||
+		slices.ContainsFunc(r.Directives, func(d directive.Directive) bool { return checks.MatchID(d.Check, id) })
 }
 
 func (r Rules) fromConfig(i config.Ignore) *decision {
@@ -163,18 +175,18 @@ func hide(f checks.Finding, decisions []*decision) (h Hidden, hide bool) {
 	return h, hide
 }
 
-// judge makes the outcome of config/ignore: decisions that are wrong, and those that hid nothing although all that they speak of was
-// looked at.
-func judge(outcomes []checks.Outcome, decisions []*decision) {
+// judge makes the outcome of config/ignore and returns it: decisions that are wrong, and those that hid nothing although all that they
+// speak of was looked at. It is nil where nobody asked.
+func judge(outcomes []checks.Outcome, decisions []*decision) *checks.Outcome {
 	i := slices.IndexFunc(outcomes, func(o checks.Outcome) bool { return o.Check.ID == CheckID })
 	if i < 0 || outcomes[i].Broken {
-		return
+		return nil
 	}
 	own := &outcomes[i]
 	own.Findings, own.Status, own.Reason = nil, checks.Passed, checks.Message{}
 	if len(decisions) == 0 {
 		own.Status, own.Reason = checks.Skipped, checks.Msg("nothing is ignored here")
-		return
+		return own
 	}
 	for _, d := range decisions {
 		switch {
@@ -187,17 +199,19 @@ func judge(outcomes []checks.Outcome, decisions []*decision) {
 	if len(own.Findings) > 0 {
 		own.Status = checks.Found
 	}
+	return own
 }
 
 // answered tells whether every check that a decision names was asked and has an answer.
 func answered(outcomes []checks.Outcome, glob string) bool {
 	asked := false
-	for _, o := range outcomes {
+	for i := range outcomes {
+		o := &outcomes[i]
 		if !checks.MatchID(glob, o.Check.ID) {
 			continue
 		}
 		asked = true
-		if o.Status == checks.Unknown || o.Status == checks.Found && !o.Reason.IsZero() {
+		if o.Status == checks.Unknown || o.Status == checks.Found && !o.Reason.IsZero() || o.LeftOut() {
 			return false
 		}
 	}

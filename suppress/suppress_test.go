@@ -1,6 +1,7 @@
 package suppress_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/config"
 	"github.com/gindoctor/gindoctor/suppress"
+	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/directive"
 )
 
@@ -86,6 +88,9 @@ func TestApply(t *testing.T) {
 			outcomes: []checks.Outcome{found(timeouts), found(own)}, want: []string{"src/timeouts passed", "config/ignore passed"}},
 		{name: "not answered, so who knows", comments: []directive.Directive{comment("src/timeouts", "", "x", 3)},
 			outcomes: []checks.Outcome{{Check: timeouts, Status: checks.Unknown}, found(own)}, want: []string{"src/timeouts unknown", "config/ignore passed"}},
+		{name: "left out by --fast, so who knows", comments: []directive.Directive{comment("src/timeouts", "", "x", 3)},
+			outcomes: []checks.Outcome{{Check: timeouts, Status: checks.Skipped, Reason: checks.Msg("%s", target.ErrFast)}, found(own)},
+			want:     []string{"src/timeouts skipped", "config/ignore passed"}},
 		{name: "config/ignore was not asked", comments: []directive.Directive{comment("src/timeouts", "", "", 3)},
 			outcomes: []checks.Outcome{found(timeouts)}, want: []string{"src/timeouts passed"}},
 		{name: "configuration", config: config.Config{File: ".gindoctor.yaml", Ignore: []config.Ignore{
@@ -146,10 +151,61 @@ func TestBaseline(t *testing.T) {
 	} {
 		b, outcomes := read(), []checks.Outcome{c.now}
 		hidden := suppress.Apply(outcomes, suppress.Rules{Config: &config.Config{}, Baseline: b, Catalogue: all, Today: today})
-		if len(hidden) != c.hidden || len(outcomes[0].Findings) != c.shown || b.Gone() != c.gone {
-			t.Errorf("%s: %d hidden, %d shown, %d gone; want %d, %d, %d", c.name, len(hidden), len(outcomes[0].Findings), b.Gone(), c.hidden, c.shown, c.gone)
+		if len(hidden) != c.hidden || len(outcomes[0].Findings) != c.shown || b.Gone(outcomes) != c.gone {
+			t.Errorf("%s: %d hidden, %d shown, %d gone; want %d, %d, %d", c.name, len(hidden), len(outcomes[0].Findings), b.Gone(outcomes), c.hidden, c.shown, c.gone)
 		}
 	}
+}
+
+// TestPruned: what is gone is taken out, what nobody asked about stays.
+func TestPruned(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "baseline.json")
+	var entries []suppress.BaselineFinding
+	for _, f := range append(found(timeouts, "main.go:3", "main.go:5", "other.go:1").Findings, found(kill, ".air.toml:1").Findings...) {
+		entries = append(entries, entry(f))
+	}
+	if err := suppress.NewBaseline(entries).Write(file); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		now  []checks.Outcome
+		gone int
+		want []string
+	}{
+		{"only one check was asked", []checks.Outcome{found(timeouts, "main.go:4")}, 2, []string{"src/timeouts main.go 1", "watch/hard-kill .air.toml 1"}},
+		{"no answer", []checks.Outcome{found(timeouts, "main.go:4", "main.go:7", "other.go:1"), {Check: kill, Status: checks.Unknown}}, 0,
+			[]string{"src/timeouts main.go 2", "src/timeouts other.go 1", "watch/hard-kill .air.toml 1"}},
+		{"all is gone", []checks.Outcome{found(timeouts), found(kill)}, 4, nil},
+	} {
+		b, err := suppress.ReadBaseline(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		suppress.Apply(c.now, suppress.Rules{Config: &config.Config{}, Baseline: b, Catalogue: all, Today: today})
+		var got []string
+		for _, f := range b.Pruned(c.now).Findings {
+			got = append(got, fmt.Sprintf("%s %s %d", f.Check, f.File, f.Count))
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" || b.Gone(c.now) != c.gone {
+			t.Errorf("%s: %d gone, want %d (-want +got):\n%s", c.name, b.Gone(c.now), c.gone, diff)
+		}
+	}
+}
+
+func FuzzBaseline(f *testing.F) {
+	for _, seed := range []string{`{"schema":"gindoctor/baseline/v1","findings":[{"check":"a/b","fingerprint":"x","count":2},{"fingerprint":"x","count":1}]}`, `{"schema":null}`, "[]", "\xff"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b, err := suppress.ParseBaseline("baseline.json", data)
+		if (b == nil) != (err != nil) {
+			t.Fatal(b, err)
+		}
+		if err == nil && b.Gone(nil) != 0 {
+			t.Fatal("nothing was asked, and something is gone")
+		}
+	})
 }
 
 func TestBadBaseline(t *testing.T) {
