@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -29,6 +30,7 @@ type checkOptions struct {
 	formats      []string
 	port, pid    int
 	fast, types  bool
+	connect      bool
 	timeout      time.Duration
 	allowUnknown bool
 	noColor      bool
@@ -50,7 +52,7 @@ func newCheck(s *streams) *cobra.Command {
 		Use:   "check [DIR]",
 		Short: "say what is wrong and why, and change nothing",
 		Long: `Say what is wrong with the reload chain of the project in DIR (the current folder if left out), the cause on top.
-Nothing is changed, nothing of the project is run, nothing goes to the network.
+Nothing is changed, nothing of the project is run, nothing goes to the network unless --connect asks for it.
 
 Exit codes: 1 findings at or above --fail-on; 2 nothing could be examined, or (profiles ci and prod) a question
 could not be answered; 0 otherwise.`,
@@ -73,6 +75,7 @@ func (o *checkOptions) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.formats, "format", []string{"text"}, "how to report, with =FILE to write it there (repeatable): "+strings.Join(report.FormatNames(), ", "))
 	f.IntVar(&o.port, "port", 0, "the port that the app is to have")
 	f.IntVar(&o.pid, "pid", 0, "the running server")
+	f.BoolVar(&o.connect, "connect", false, "dial the databases, caches and brokers that the environment and the configuration name")
 	f.BoolVar(&o.fast, "fast", false, "leave the type check out")
 	f.BoolVar(&o.types, "types", false, "type-check also when that means compiling dependencies first")
 	f.DurationVar(&o.timeout, "timeout", 0, "for the whole run (default 60s; in profile ci 10m)")
@@ -97,6 +100,7 @@ type settings struct {
 	show    checks.Severity
 	outputs []output
 	checks  []*checks.Check
+	skip    []string // globs of checks that are left out, by flag or configuration
 	target  target.Options
 	timeout time.Duration
 	config  *config.Config
@@ -144,7 +148,7 @@ func (o *checkOptions) examine(ctx context.Context, set *settings) *report.Repor
 	describe(ctx, t, &head.Target)
 	head.Time.Duration = time.Since(started).Milliseconds()
 	r := report.Build(head, outcomes, catalogue.All(), set.gate)
-	if err := o.keepBaseline(r, hidden, set); err != nil {
+	if err := o.keepBaseline(r, outcomes, set); err != nil {
 		return report.Failed(head, err)
 	}
 	r.Hide(hidden, o.showSuppressed)
@@ -182,7 +186,8 @@ func (o *checkOptions) read(args []string) (*settings, error) {
 	if set.profile, err = checks.ParseProfile(o.profile); err != nil {
 		return nil, fmt.Errorf("--profile: %w", err)
 	}
-	if set.gate, err = o.gate(); err != nil {
+	set.gate = report.Gate{AllowUnknown: o.allowUnknown, MinScore: o.minScore}
+	if set.gate.FailOn, err = gateOf(o.failOn); err != nil {
 		return nil, fmt.Errorf("--fail-on: %w", err)
 	}
 	if set.show, err = checks.ParseSeverity(o.show); err != nil {
@@ -214,21 +219,20 @@ func (o *checkOptions) read(args []string) (*settings, error) {
 			return nil, fmt.Errorf("--baseline: %w", err)
 		}
 	}
-	set.target = target.Options{Dir: dirOf(args), Profile: o.profile, Port: o.port, PID: o.pid, Environ: o.environ}
+	set.target = target.Options{Dir: dirOf(args), Profile: o.profile, Port: o.port, PID: o.pid, Connect: o.connect, Environ: o.environ}
 	return set, nil
 }
 
-func (o *checkOptions) gate() (report.Gate, error) {
-	gate := report.Gate{AllowUnknown: o.allowUnknown, MinScore: o.minScore}
-	if o.failOn == "never" {
-		return gate, nil
+// gateOf reads --fail-on: 0 where no finding fails the run.
+func gateOf(failOn string) (checks.Severity, error) {
+	if failOn == "never" {
+		return 0, nil
 	}
-	severity, err := checks.ParseSeverity(o.failOn)
+	severity, err := checks.ParseSeverity(failOn)
 	if err != nil {
-		return gate, fmt.Errorf("%q is none of error, warning, info, never", o.failOn)
+		return 0, fmt.Errorf("%q is none of error, warning, info, never", failOn)
 	}
-	gate.FailOn = severity
-	return gate, nil
+	return severity, nil
 }
 
 func (o *checkOptions) typeCheck(profile checks.Profile) target.TypeCheck {
@@ -273,6 +277,7 @@ type output struct {
 func outputs(formats []string) ([]output, error) {
 	var out []output
 	stdout := ""
+	files := map[string]bool{}
 	for _, f := range formats {
 		name, file, toFile := strings.Cut(f, "=")
 		renderer, err := report.Format(name)
@@ -283,9 +288,12 @@ func outputs(formats []string) ([]output, error) {
 			return nil, fmt.Errorf("%s= names no file", name)
 		case !toFile && stdout != "":
 			return nil, fmt.Errorf("%s and %s both go to standard output; write one to a file: %s=FILE", stdout, name, name)
+		case toFile && files[filepath.Clean(file)]:
+			return nil, fmt.Errorf("two reports go to %s", file)
 		case !toFile:
 			stdout = name
 		}
+		files[filepath.Clean(file)] = toFile
 		out = append(out, output{renderer, name, file})
 	}
 	return out, nil
@@ -297,7 +305,7 @@ func (o *checkOptions) print(r *report.Report, set *settings) error {
 		look := o.look
 		look.Show, look.Verbose, look.Quiet = set.show, o.verbose, o.quiet
 		look.Color = look.Color && !o.noColor
-		look.FailOn = set.gate.FailOn
+		look.FailOn, look.NeverFails = set.gate.FailOn, set.gate.FailOn == 0
 		look = withSource(look, r)
 		if err := out.write(o.streams, r, look); err != nil {
 			return err
@@ -306,6 +314,9 @@ func (o *checkOptions) print(r *report.Report, set *settings) error {
 	return o.jobSummary(r, set)
 }
 
+// maxSummary is how much GitHub takes of a job summary; it refuses a longer one whole.
+const maxSummary = 1 << 20
+
 // jobSummary adds the Markdown report to the summary of the job, where the github format was asked for and the runner has told
 // where the summary is (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary).
 func (o *checkOptions) jobSummary(r *report.Report, set *settings) error {
@@ -313,15 +324,34 @@ func (o *checkOptions) jobSummary(r *report.Report, set *settings) error {
 	if file == "" || !slices.ContainsFunc(set.outputs, func(out output) bool { return out.name == "github" }) {
 		return nil
 	}
+	var text bytes.Buffer
+	if err := (report.Markdown{}).Render(&text, r, withSource(o.look, r)); err != nil {
+		return fmt.Errorf("writing the job summary: %w", err)
+	}
 	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return fmt.Errorf("writing the job summary: %w", err)
 	}
-	if err := (report.Markdown{}).Render(f, r, withSource(o.look, r)); err != nil {
+	room := maxSummary
+	if info, err := f.Stat(); err == nil {
+		room -= int(info.Size()) // what other commands of the step have said
+	}
+	if _, err := f.Write(shortened(text.Bytes(), room)); err != nil {
 		f.Close()
 		return fmt.Errorf("writing the job summary: %w", err)
 	}
 	return f.Close()
+}
+
+// shortened is a text that is cut behind a line where it is too long, and says so.
+func shortened(text []byte, room int) []byte {
+	const more = "\nThe report goes on: it is longer than a job summary may be.\n"
+	if len(text) <= room {
+		return text
+	}
+	kept := text[:max(0, room-len(more))]
+	kept = kept[:bytes.LastIndexByte(kept, '\n')+1]
+	return slices.Concat(kept, []byte(more))
 }
 
 // write writes the report to its file, or to standard output.

@@ -48,7 +48,8 @@ func (o *checkOptions) configure(set *settings, root string) error {
 	for _, e := range c.External {
 		all = append(all, external.Check(e))
 	}
-	set.checks, err = checks.Select(all, set.profile, o.only, slices.Concat(o.skip, c.Skip))
+	set.skip = slices.Concat(o.skip, c.Skip)
+	set.checks, err = checks.Select(all, set.profile, o.only, set.skip)
 	return err
 }
 
@@ -66,60 +67,59 @@ func namesOwn(globs ...[]string) bool {
 
 // ask runs the selected checks and takes out of their outcomes what the project has decided to live with.
 func (set *settings) ask(ctx context.Context, t *target.Target, selected []*checks.Check, opts checks.RunOptions) ([]checks.Outcome, []suppress.Hidden, error) {
-	outcomes := checks.Run(ctx, t, set.witnesses(selected), opts)
 	directives, err := t.Directives(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	hidden := suppress.Apply(outcomes, suppress.Rules{
-		Config: set.config, Directives: directives, Baseline: set.known, Catalogue: catalogue.All(), Today: time.Now(),
-	})
-	other := func(id string) bool {
-		return !slices.ContainsFunc(selected, func(c *checks.Check) bool { return c.ID == id })
-	}
+	rules := suppress.Rules{Config: set.config, Directives: directives, Baseline: set.known, Catalogue: catalogue.All(), Today: time.Now()}
+	outcomes := checks.Run(ctx, t, slices.Concat(selected, set.witnesses(selected, rules)), opts)
+	hidden := suppress.Apply(outcomes, rules)
+	other := func(id string) bool { return !names(selected, id) }
 	outcomes = slices.DeleteFunc(outcomes, func(o checks.Outcome) bool { return other(o.Check.ID) })
 	hidden = slices.DeleteFunc(hidden, func(h suppress.Hidden) bool { return other(h.Finding.Check) })
 	return outcomes, hidden, nil
 }
 
-// witnesses are the checks to run so that the selected ones have an answer: whether an ignore hides nothing, all others know.
-func (set *settings) witnesses(selected []*checks.Check) []*checks.Check {
-	asked := func(id string) bool {
-		return slices.ContainsFunc(selected, func(c *checks.Check) bool { return c.ID == id })
+// witnesses are the checks to run besides the selected ones so that config/ignore has an answer: only the check that an ignore names
+// knows whether it hides something. What the user wants left out is not asked for that.
+func (set *settings) witnesses(selected []*checks.Check, rules suppress.Rules) []*checks.Check {
+	if !names(selected, suppress.CheckID) {
+		return nil
 	}
-	if !asked(suppress.CheckID) {
-		return selected
-	}
-	out := slices.Clone(selected)
+	var out []*checks.Check
 	for _, c := range catalogue.All() {
-		if c.Profiles&set.profile != 0 && !asked(c.ID) {
+		if c.Profiles&set.profile != 0 && !names(selected, c.ID) && !checks.MatchAny(set.skip, c.ID) && rules.Mentions(c.ID) {
 			out = append(out, c)
 		}
 	}
 	return out
 }
 
+// names tells whether a check is among some.
+func names(all []*checks.Check, id string) bool {
+	return slices.ContainsFunc(all, func(c *checks.Check) bool { return c.ID == id })
+}
+
 // keepBaseline writes the baseline that was asked for. With --baseline it holds what the old one held and is still there: so it only
 // ever shrinks.
-func (o *checkOptions) keepBaseline(r *report.Report, hidden []suppress.Hidden, set *settings) error {
-	if gone := set.known.Gone(); gone > 0 && o.writeBaseline == "" {
+func (o *checkOptions) keepBaseline(r *report.Report, outcomes []checks.Outcome, set *settings) error {
+	if gone := set.known.Gone(outcomes); gone > 0 && o.writeBaseline == "" {
 		fmt.Fprintf(o.err, "gindoctor: %d of the findings in %s are gone; --write-baseline %s takes them out\n", gone, o.baseline, o.baseline)
 	}
 	if o.writeBaseline == "" {
 		return nil
 	}
-	var keep []suppress.BaselineFinding
-	for _, h := range hidden {
-		if h.By == "baseline" {
-			keep = append(keep, baselineFinding(report.Show(h.Finding)))
-		}
-	}
-	if o.baseline == "" {
+	var keep *suppress.Baseline
+	if set.known != nil {
+		keep = set.known.Pruned(outcomes)
+	} else {
+		var all []suppress.BaselineFinding
 		for _, f := range r.Findings {
-			keep = append(keep, baselineFinding(f))
+			all = append(all, baselineFinding(f))
 		}
+		keep = suppress.NewBaseline(all)
 	}
-	if err := suppress.NewBaseline(keep).Write(o.writeBaseline); err != nil {
+	if err := keep.Write(o.writeBaseline); err != nil {
 		return fmt.Errorf("writing the baseline: %w", err)
 	}
 	return nil

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/catalogue"
 	"github.com/gindoctor/gindoctor/report"
 )
@@ -16,7 +19,12 @@ func newExplain(s *streams) *cobra.Command {
 		Example: `  gindoctor explain port/leftover
   gindoctor explain 'bind: address already in use'`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return report.Explain(s.out, strings.Join(args, " "), catalogue.All(), s.look)
+			what := strings.Join(args, " ")
+			if err, unknown := errors.AsType[*checks.NoSuchCheck](checks.Known(catalogue.All(), what)); unknown && err.Near == "" && namesOwn([]string{what}) {
+				_, err := fmt.Fprintf(s.out, "%s is a check that a project brings along: `gindoctor config` says where, in the project.\n", what)
+				return err
+			}
+			return report.Explain(s.out, what, catalogue.All(), s.look)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -68,8 +69,7 @@ func (o *fixOptions) project(ctx context.Context, args []string) error {
 		return fmt.Errorf("--profile: %w", err)
 	}
 	all := catalogue.All()
-	selected, err := checks.Select(all, profile, o.only, nil)
-	if err != nil {
+	if _, err := checks.Select(all, profile, o.only, nil); err != nil {
 		return err
 	}
 	opts := target.Options{Dir: dirOf(args), Profile: o.profile, Environ: o.environ, Types: target.TypesIfWarm}
@@ -81,6 +81,14 @@ func (o *fixOptions) project(ctx context.Context, args []string) error {
 		return err
 	}
 	settled, err := config.Load(t.Root(), "", all)
+	if err != nil {
+		return err
+	}
+	opts.Ports = settled.Ports
+	if t, err = target.Open(ctx, opts); err != nil {
+		return err
+	}
+	selected, err := checks.Select(all, profile, o.only, builtIn(settled.Skip))
 	if err != nil {
 		return err
 	}
@@ -100,7 +108,7 @@ func (o *fixOptions) project(ctx context.Context, args []string) error {
 		}
 		progress := (&checkOptions{streams: o.streams}).progress(run)
 		defer progress.Done()
-		set := &settings{config: settled, profile: profile}
+		set := &settings{config: settled, profile: profile, skip: settled.Skip}
 		outcomes, _, err := set.ask(ctx, t, run, checks.RunOptions{Timeout: fixTime, OnFinish: progress.Finished})
 		return outcomes, err
 	}
@@ -118,6 +126,11 @@ func (o *fixOptions) project(ctx context.Context, args []string) error {
 		return exitCode(r.ExitCode)
 	}
 	return nil
+}
+
+// builtIn are the globs that name checks of gindoctor: those that a project brings along have no fixes, and are not asked here.
+func builtIn(globs []string) []string {
+	return slices.DeleteFunc(slices.Clone(globs), func(g string) bool { return checks.Known(catalogue.All(), g) != nil })
 }
 
 // fixTime bounds one look at a project.

@@ -30,9 +30,11 @@ func newReport(s *streams) *cobra.Command {
 				return fmt.Errorf("--format: %w", err)
 			}
 			look := s.look
-			if look.FailOn, err = checks.ParseSeverity(failOn); err != nil {
+			gate, err := gateOf(failOn)
+			if err != nil {
 				return fmt.Errorf("--fail-on: %w", err)
 			}
+			look.FailOn, look.NeverFails = gate, gate == 0
 			if look.Show, err = checks.ParseSeverity(show); err != nil {
 				return fmt.Errorf("--show: %w", err)
 			}
@@ -55,7 +57,7 @@ func newReport(s *streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringArrayVar(&formats, "format", []string{"text"}, "the format to render it in, with =FILE to write it there (repeatable): "+strings.Join(report.FormatNames(), ", "))
-	cmd.Flags().StringVar(&failOn, "fail-on", "error", "what counts as a failure (junit only): error, warning or info")
+	cmd.Flags().StringVar(&failOn, "fail-on", "error", "what counts as a failure (junit only): error, warning, info or never")
 	cmd.Flags().StringVar(&show, "show", "warning", "show findings from this severity up (text only): error, warning or info")
 	return cmd
 }

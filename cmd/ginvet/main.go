@@ -4,13 +4,18 @@
 //	go vet -vettool=$(which ginvet) ./...
 //
 // Run by itself (ginvet ./...) it loads the packages with go/packages. Flags choose checks: -notify runs that one, -notify=false
-// all others; ginvet help lists them.
+// all others; ginvet help lists them. With -info it also says what is merely worth knowing.
 package main
 
 import (
+	"flag"
+
 	"golang.org/x/tools/go/analysis/multichecker"
 
 	"github.com/gindoctor/gindoctor/checks/src"
 )
 
-func main() { multichecker.Main(src.Analyzers()...) }
+func main() {
+	infos := flag.Bool("info", false, "also say what is merely worth knowing")
+	multichecker.Main(src.Analyzers(infos)...)
+}

@@ -20,6 +20,7 @@
 //	        type: module
 //	        settings:
 //	          disable: [src/trusted-proxies]
+//	          info: true
 package golangci
 
 import (
@@ -39,6 +40,8 @@ func init() { register.Plugin("gindoctor", New) }
 type Settings struct {
 	// Disable names checks to leave out, as gindoctor does: src/trusted-proxies.
 	Disable []string `json:"disable"`
+	// Info has it also say what is merely worth knowing.
+	Info bool `json:"info"`
 }
 
 // New makes the linter from its settings. An unknown check in them is an error.
@@ -66,7 +69,7 @@ func (l *linter) BuildAnalyzers() ([]*analysis.Analyzer, error) {
 	var out []*analysis.Analyzer
 	for _, r := range src.Rules() {
 		if !slices.Contains(l.settings.Disable, r.ID) {
-			out = append(out, r.Analyzer())
+			out = append(out, r.Vet(&l.settings.Info))
 		}
 	}
 	return out, nil

@@ -46,7 +46,7 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range got {
-		if a == src.RestartLibrary.Analyzer() {
+		if a.Name == src.RestartLibrary.Analyzer().Name {
 			t.Error("a disabled check is there")
 		}
 	}

@@ -1,0 +1,130 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// onlySource has gindoctor ask the family src and nothing else.
+var onlySource = []string{"check", "--profile", "ci", "--only", "src/*", "--allow-unknown", "--fail-on", "never"}
+
+// BenchmarkSourceBySyntax is the syntactic tier of family src, all rules, on a generated service and on a real one.
+func BenchmarkSourceBySyntax(b *testing.B) {
+	root := generateService(b, 600, 125)
+	bySyntax(b, "src/* --fast, 600 files, 75,000 lines", root)
+	b.Run("answer", func(b *testing.B) { bySyntax(b, "src/* --fast, apache/answer", module(b, answer)) })
+}
+
+func bySyntax(b *testing.B, what, root string) {
+	bin, err := doctor()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var most int64
+	race(b, row{what: what, against: "a process that only does ImportsOnly", aim: "≤ 5"}, func() error {
+		kb, err := command(root, nil, bin, append(onlySource, "--fast")...)
+		most = max(most, kb)
+		return err
+	}, func() error {
+		_, err := command(root, []string{bareEnv + "=" + root}, os.Args[0])
+		return err
+	})
+	memory(most)
+}
+
+// BenchmarkSourceTyped is the typed tier: what go vet does and all rules of family src, against go vet with the same warm cache.
+func BenchmarkSourceTyped(b *testing.B) {
+	bin, err := doctor()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, project := range []struct {
+		name string
+		dir  string
+	}{{"gotify/server", gotify(b)}, {"apache/answer", compiled(b, answer)}} {
+		var most int64
+		race(b, row{what: "src/*, " + project.name, against: "go vet ./...", aim: "≤ 1.2"}, func() error {
+			kb, err := command(project.dir, nil, bin, onlySource...)
+			most = max(most, kb)
+			return err
+		}, func() error {
+			_, err := command(project.dir, nil, "go", "vet", "./...")
+			return err
+		})
+		memory(most)
+	}
+}
+
+// memory adds the line about the memory of the last race.
+func memory(kb int64) {
+	rows = append(rows, row{what: "  peak memory of it", ratio: fmt.Sprintf("%d MiB", kb/1024)})
+}
+
+// answer is a large service in use, at a version whose modules the proxy has.
+const answer = "github.com/apache/incubator-answer@v1.4.0"
+
+// module fetches a module of the proxy into the module cache and copies it.
+func module(b *testing.B, version string) string {
+	b.Helper()
+	out, err := exec.Command("go", "mod", "download", "-json", version).Output()
+	if err != nil {
+		b.Skipf("the module proxy does not give %s: %v", version, err)
+	}
+	_, rest, _ := strings.Cut(string(out), `"Dir": "`)
+	src, _, _ := strings.Cut(rest, `"`)
+	dir := filepath.Join(b.TempDir(), "project")
+	for _, args := range [][]string{{"cp", "-r", src, dir}, {"chmod", "-R", "u+w", dir}} {
+		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+	}
+	return dir
+}
+
+// compiled is a module of the proxy with all it needs in the caches.
+func compiled(b *testing.B, version string) string {
+	b.Helper()
+	dir := module(b, version)
+	warm(b, dir)
+	return dir
+}
+
+// generateService writes a module as generate does, of which each tenth file has handlers and routes of Gin in it.
+func generateService(b *testing.B, n, lines int) string {
+	b.Helper()
+	root, _ := generate(b, n-n/10, lines)
+	write := func(name, text string) {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	write("go.mod", "module example.org/big\n\ngo 1.24\n\nrequire github.com/gin-gonic/gin v1.12.0\n")
+	var imports, calls strings.Builder
+	for i := range n / 10 {
+		name := fmt.Sprintf("web%d", i)
+		write("web/"+name+"/routes.go", handlers(name, lines))
+		fmt.Fprintf(&imports, "\t%q\n", "example.org/big/web/"+name)
+		fmt.Fprintf(&calls, "\t%s.Register(r.Group(%q))\n", name, "/"+name)
+	}
+	write("cmd/service/main.go", "package main\n\nimport (\n\t\"log\"\n\n\t\"github.com/gin-gonic/gin\"\n\n"+imports.String()+
+		")\n\nfunc main() {\n\tr := gin.Default()\n"+calls.String()+"\tif err := r.Run(\":8080\"); err != nil {\n\t\tlog.Fatal(err)\n\t}\n}\n")
+	return root
+}
+
+// handlers is a file with so many lines of handlers, and the function that registers them.
+func handlers(pkg string, lines int) string {
+	var routes, body strings.Builder
+	for f := 0; strings.Count(body.String(), "\n") < lines-30; f++ {
+		fmt.Fprintf(&routes, "\tr.GET(\"/items%d/:id\", show%d)\n", f, f)
+		fmt.Fprintf(&body, "\nfunc show%d(c *gin.Context) {\n\tvar in struct{ Name string }\n\tif err := c.ShouldBindQuery(&in); err != nil {\n\t\tc.AbortWithStatusJSON(http.StatusBadRequest, gin.H{\"error\": err.Error()})\n\t\treturn\n\t}\n\tc.JSON(http.StatusOK, gin.H{\"id\": c.Param(\"id\"), \"name\": in.Name})\n}\n", f)
+	}
+	return "package " + pkg + "\n\nimport (\n\t\"net/http\"\n\n\t\"github.com/gin-gonic/gin\"\n)\n\n// Register adds the routes.\nfunc Register(r *gin.RouterGroup) {\n" + routes.String() + "}\n" + body.String()
+}
