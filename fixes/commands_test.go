@@ -87,10 +87,14 @@ func (b *bench) fix(change ...func(*fixes.ProjectOptions)) *fixes.ProjectReport 
 	o := fixes.ProjectOptions{Root: b.root, Environ: b.environ, Journal: b.store, Only: []string{b.id}, Unsafe: true, Yes: true,
 		In: strings.NewReader(""), Out: &b.out,
 		Look: func(ctx context.Context, _ []string) ([]checks.Outcome, error) {
-			tg, err := target.Open(ctx, target.Options{Dir: b.root, Profile: "dev", Environ: b.environ, Host: &host.Fake{}})
+			run, stop := context.WithCancel(ctx)
+			tg, err := target.Open(run, target.Options{Dir: b.root, Profile: "dev", Environ: b.environ, Host: &host.Fake{}})
 			if err != nil {
+				stop()
 				return nil, err
 			}
+			b.t.Cleanup(tg.Settle) // what is still being read writes to the folder that goes with the test
+			b.t.Cleanup(stop)
 			return checks.Run(ctx, tg, selected, checks.RunOptions{}), nil
 		}}
 	for _, c := range change {

@@ -72,10 +72,14 @@ func playFix(t *testing.T, name string, a *txtar.Archive, id string) {
 		r, err := fixes.FixProject(t.Context(), fixes.ProjectOptions{
 			Root: root, Environ: f.Options.Environ, Journal: store, Only: []string{id}, Unsafe: true, Yes: true, In: strings.NewReader(""), Out: &out,
 			Look: func(ctx context.Context, _ []string) ([]checks.Outcome, error) {
-				tg, err := target.Open(ctx, f.Options)
+				run, stop := context.WithCancel(ctx)
+				tg, err := target.Open(run, f.Options)
 				if err != nil {
+					stop()
 					return nil, err
 				}
+				t.Cleanup(tg.Settle) // what is still being read writes to the folder that goes with the test
+				t.Cleanup(stop)
 				return checks.Run(ctx, tg, selected, checks.RunOptions{}), nil
 			},
 		})

@@ -61,10 +61,10 @@ func githubProperties(f *Finding, o Options) []string {
 
 // githubData and githubProperty escape as the runner's own toolkit does (actions/toolkit, command.ts): without it a message could
 // hold a second command.
-func githubData(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
-}
+func githubData(s string) string     { return githubDataEscapes.Replace(s) }
+func githubProperty(s string) string { return githubPropertyEscapes.Replace(s) }
 
-func githubProperty(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(s)
-}
+var (
+	githubDataEscapes     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	githubPropertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
