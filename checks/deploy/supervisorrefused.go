@@ -54,10 +54,7 @@ func (s *supervised) refuse(section *artefact.SupervisorSection, o artefact.Supe
 	s.at(o.Value.Span, f)
 }
 
-var (
-	wholeNumber = regexp.MustCompile(`^[+-]?\d+$`)
-	byteSize    = regexp.MustCompile(`(?i)^[+-]?\d+\s*(kb|mb|gb)?$`)
-)
+var wholeNumber = regexp.MustCompile(`^[+-]?\d+$`)
 
 // refusedValue is what to write where supervisor does not take a value; "" where it takes it.
 func refusedValue(key string, v artefact.Text) string {
