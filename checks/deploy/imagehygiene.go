@@ -52,22 +52,23 @@ var secretNames = []string{".env", ".env.local", ".env.production", ".env.prod",
 
 // secretFiles tells of files with secrets that a COPY takes into the image.
 func secretFiles(i *target.Image) []checks.Finding {
-	for _, name := range i.Named(i.State, secretNames...) {
-		at := i.Stage.Span
-		for _, s := range i.Stage.Chain() {
-			for _, c := range s.Copies {
-				at = c.Span
-			}
-		}
-		return []checks.Finding{{
-			Severity: checks.Warning, Confidence: checks.Likely,
-			Message:  checks.Msg("the image holds %s", name),
-			Why:      checks.Msg("Whoever can pull the image reads what is in it, and deleting the file in a later layer does not take it away."),
-			Help:     checks.Msg("name %s in .dockerignore, and give the values when the container is started", path.Base(name)),
-			Location: spanAt(i.Dockerfile.Path, at), Key: "secret " + path.Base(name),
-		}}
+	names := i.Named(i.State, secretNames...)
+	if len(names) == 0 {
+		return nil
 	}
-	return nil
+	name, at := names[0], i.Stage.Span
+	for _, s := range i.Stage.Chain() {
+		for _, c := range s.Copies {
+			at = c.Span
+		}
+	}
+	return []checks.Finding{{
+		Severity: checks.Warning, Confidence: checks.Likely,
+		Message:  checks.Msg("the image holds %s", name),
+		Why:      checks.Msg("Whoever can pull the image reads what is in it, and deleting the file in a later layer does not take it away."),
+		Help:     checks.Msg("name %s in .dockerignore, and give the values when the container is started", path.Base(name)),
+		Location: spanAt(i.Dockerfile.Path, at), Key: "secret " + path.Base(name),
+	}}
 }
 
 var (

@@ -59,11 +59,9 @@ func stubFinding(n needful, c runtimeneeds.Cgo, said artefact.Text) checks.Findi
 	pos := n.Build.Command.Pos
 	f := checks.Finding{Evidence: []checks.Message{cgoEvidence(c)}, Key: "cgo " + c.Package}
 	n.at(&f, pos.Line, pos.Column, len("go "+n.Build.Verb))
-	off := checks.Msg("CGO_ENABLED=0")
 	said, explicit := n.Build.Var("CGO_ENABLED")
 	if !explicit {
-		off = checks.Msg("%s has no C compiler, so that cgo is off", n.Build.Stage.Image().Value)
-		f.Evidence = append(f.Evidence, off)
+		f.Evidence = append(f.Evidence, checks.Msg("%s has no C compiler, so that cgo is off", n.Build.Stage.Image().Value))
 	} else if said.Line > 0 {
 		f.Location = spanAt(n.Dockerfile.Path, said.Span)
 	}
