@@ -94,11 +94,19 @@ func secretVariables(i *target.Image) []checks.Finding {
 	return out
 }
 
+// inRootFolder tells whether the program of an image lies in the home folder of root.
+func inRootFolder(i *target.Image) bool {
+	return strings.HasPrefix(i.Runs, "/root/") || i.Dir == "/root" && i.Build != nil
+}
+
 // rootFolder tells of a program in /root that another user is to run: the folder is root's alone (mode 0700).
 func rootFolder(i *target.Image) []checks.Finding {
 	user := i.User()
 	base, known := i.Base()
-	if !known || !base.Known() || base.Repo == "scratch" || !user.Known() || user.IsZero() || isRoot(user.Value) || !(strings.HasPrefix(i.Runs, "/root/") || i.Dir == "/root" && i.Build != nil) {
+	if !known || !base.Known() || base.Repo == "scratch" { // whose /root is it?
+		return nil
+	}
+	if !user.Known() || user.IsZero() || isRoot(user.Value) || !inRootFolder(i) {
 		return nil
 	}
 	for _, s := range i.Stage.Chain() {
