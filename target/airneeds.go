@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/target/gobuild"
@@ -23,28 +24,31 @@ func (t *Target) readAirNeeds(ctx context.Context, s *AirSetup) (*needs.Program,
 	if err != nil {
 		return nil, err
 	}
-	im := t.importsOf(all, s)
+	im := t.importsBuiltBy(all, []string{s.Build.Cmd}, s.Cwd)
 	if im == nil {
 		return nil, nil
 	}
 	return needs.Read(im, needs.Cycle{Root: t.root, Dir: s.Dir, Build: []string{s.Build.Cmd}, Pre: s.Build.PreCmd}), nil
 }
 
-// importsOf finds the module that an air builds: the one that holds the folder in which it is started, or that its build
-// changes to, or the only one.
-func (t *Target) importsOf(all []*project.Imports, s *AirSetup) *project.Imports {
-	dirs := []string{s.Dir}
-	for _, b := range gobuild.Parse(s.Build.Cmd, s.Cwd).Builds {
-		dirs = append([]string{t.Rel(b.Dir)}, dirs...)
+// importsBuiltBy finds the module that shell lines build which run in a folder (absolute): the one that holds the folder, or the
+// one that a build changes to, or the only one.
+func (t *Target) importsBuiltBy(all []*project.Imports, lines []string, cwd string) *project.Imports {
+	var dirs []string
+	for _, line := range lines {
+		for _, b := range gobuild.Parse(line, cwd).Builds {
+			dirs = append(dirs, t.Rel(b.Dir))
+		}
 	}
-	for _, dir := range dirs {
+	slices.Reverse(dirs)
+	for _, dir := range append(dirs, t.Rel(cwd)) {
 		for _, im := range all {
 			if project.Within(dir, im.Module.Dir) {
 				return im
 			}
 		}
 	}
-	if len(all) == 1 && project.Within(all[0].Module.Dir, s.Dir) {
+	if len(all) == 1 && project.Within(all[0].Module.Dir, t.Rel(cwd)) {
 		return all[0]
 	}
 	return nil

@@ -82,6 +82,8 @@ type Target struct {
 	own      *lazy.Value[[]server.Holder]
 	airs     *lazy.Value[[]*AirSetup]
 	airNeeds *lazy.Map[*AirSetup, *needs.Program]
+	watches  *lazy.Value[[]*Watch]
+	needs    *lazy.Map[reactionOf, *needs.Program]
 
 	artefacts   *lazy.Value[*artefact.Set]
 	deployment  *lazy.Value[*Deployment]
@@ -141,6 +143,8 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	t.own = lazy.New(run, t.readOwnServers)
 	t.airs = lazy.New(run, t.readAirs)
 	t.airNeeds = lazy.NewMap(run, t.readAirNeeds)
+	t.watches = lazy.New(run, t.readWatches)
+	t.needs = lazy.NewMap(run, t.readNeeds)
 	t.artefacts = lazy.New(run, t.readArtefacts)
 	t.deployment = lazy.New(run, t.readDeployment)
 	t.dialled = lazy.New(run, t.readDialled)

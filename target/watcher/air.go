@@ -7,9 +7,9 @@ import (
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
-// air: github.com/air-verse/air, called cosmtrek/air before 1.52.2. It has no environment variable of its own; it starts the
+// Air: github.com/air-verse/air, called cosmtrek/air before 1.52.2. It has no environment variable of its own; it starts the
 // server through `sh -c`. `go tool air` and `go run .../air@v` end in an executable of that name too.
-var air = &Tool{
+var Air = &Tool{
 	Name:    "air",
 	Command: "air",
 	Configs: []string{".air.toml", ".config/air.toml", ".air.conf"},

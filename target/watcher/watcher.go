@@ -31,11 +31,18 @@ type Tool struct {
 	// Place reads the folder it works on and its configuration file from the arguments, both as given there, empty where
 	// they name none.
 	Place func(args []string) (dir, config string)
+	// Programs are the names it is called by in scripts, where they are not the Name; npx, `go tool` and `go run` are known.
+	Programs []string
+	// Watches tells by the arguments whether such a call watches; nil means that all do but those for help and versions.
+	Watches func(args []string) bool
+	// Read tells what a start of it watches, builds, runs and ends: nil where it turns out to be no start of this tool. It is
+	// nil itself for air, of which package air knows the rules.
+	Read func(s *Start) *Setup
 }
 
 // Tools lists the tools we know.
 var Tools = []*Tool{
-	air, fresh, ginCLI, realize, compileDaemon, reflex, wgo, gow, modd, bee, nodemon, watchexec, entr, templ, composeWatch,
+	Air, fresh, ginCLI, realize, compileDaemon, reflex, wgo, gow, modd, bee, nodemon, watchexec, entr, templ, composeWatch,
 }
 
 // Running is one live watcher.
@@ -91,8 +98,7 @@ func watches(tool *Tool, p host.Process) bool {
 	case templ, bee, realize:
 		return tool.Recognise(p, nil)
 	}
-	first := argument(p.Args, 1)
-	return !slices.Contains([]string{"init", "env", "version", "help", "-v", "-h", "-version", "--version", "--help", "-help"}, first)
+	return !slices.Contains(unwatching, argument(p.Args, 1))
 }
 
 func (tool *Tool) running(p host.Process) Running {

@@ -86,10 +86,10 @@ func TestPlace(t *testing.T) {
 		dir, config string
 		serves      bool
 	}{
-		{air, []string{"air"}, home, "", true},
-		{air, []string{"air", "-c", ".air.api.toml"}, home, home + "/.air.api.toml", true},
-		{air, []string{"air", "-c=conf/air.toml", "--", "-c", "x"}, home, home + "/conf/air.toml", true},
-		{air, []string{"air", "--", "-c", "x"}, home, "", true},
+		{Air, []string{"air"}, home, "", true},
+		{Air, []string{"air", "-c", ".air.api.toml"}, home, home + "/.air.api.toml", true},
+		{Air, []string{"air", "-c=conf/air.toml", "--", "-c", "x"}, home, home + "/conf/air.toml", true},
+		{Air, []string{"air", "--", "-c", "x"}, home, "", true},
 		{wgo, []string{"wgo", "run", "-cd", "api", "."}, home + "/api", "", true},
 		{modd, []string{"modd", "-f", "/etc/modd.conf"}, home, "/etc/modd.conf", true},
 		{ginCLI, []string{"gin", "--path", "cmd"}, home + "/cmd", "", true},
