@@ -48,6 +48,10 @@ type FakeProcess struct {
 	Build  FakeGo            `json:"build"`
 	Env    map[string]string `json:"env"`
 	Limits Limits            `json:"limits"`
+
+	Descriptors Descriptors  `json:"descriptors"`
+	Connections []Connection `json:"connections"` // its own
+	Usage       Usage        `json:"usage"`
 }
 
 // FakeGo is what the linker wrote into a Go executable.
@@ -119,6 +123,36 @@ func (f *Fake) find(pid int) (FakeProcess, error) {
 func (f *Fake) Process(_ context.Context, pid int) (Process, error) {
 	p, err := f.find(pid)
 	return p.Process, err
+}
+
+// Descriptors implements Host.
+func (f *Fake) Descriptors(_ context.Context, pid int) (*Descriptors, error) {
+	p, err := f.find(pid)
+	return &p.Descriptors, err
+}
+
+// CountDescriptors implements Host.
+func (f *Fake) CountDescriptors(_ context.Context, pid int) (int, error) {
+	p, err := f.find(pid)
+	return p.Descriptors.Total, err
+}
+
+// Connections implements Host.
+func (f *Fake) Connections(_ context.Context, pid int) ([]Connection, error) {
+	if _, err := f.find(pid); err != nil {
+		return nil, err
+	}
+	var all []Connection
+	for _, p := range f.Procs {
+		all = append(all, p.Connections...)
+	}
+	return all, nil
+}
+
+// Usage implements Host.
+func (f *Fake) Usage(_ context.Context, pid int) (Usage, error) {
+	p, err := f.find(pid)
+	return p.Usage, err
 }
 
 // Listeners implements Host: a socket lives as long as one of its holders does.

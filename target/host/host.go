@@ -43,6 +43,16 @@ type Host interface {
 	Environ(ctx context.Context, pid int) (map[string]string, error)
 	// Limits gives the resource limits in force for a process.
 	Limits(ctx context.Context, pid int) (Limits, error)
+	// Descriptors lists what a process has open; fs.ErrPermission where this user may not see it.
+	Descriptors(ctx context.Context, pid int) (*Descriptors, error)
+	// CountDescriptors counts them and looks at none: microseconds where the kernel keeps the number (Linux 6.2), and then of
+	// other users' processes too.
+	CountDescriptors(ctx context.Context, pid int) (int, error)
+	// Connections lists the TCP sockets of the network namespace that a process lives in: its own are those of which
+	// Descriptors has the inode.
+	Connections(ctx context.Context, pid int) ([]Connection, error)
+	// Usage reads the memory, threads and processor time of a process.
+	Usage(ctx context.Context, pid int) (Usage, error)
 	// Mounts lists the mounted filesystems.
 	Mounts(ctx context.Context) ([]Mount, error)
 	// UnprivilegedPortStart is the lowest TCP port that needs no privilege; EphemeralPorts the range that the system hands out.

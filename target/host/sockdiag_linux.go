@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,7 +12,6 @@ import (
 const (
 	netlinkSockDiag   = 4
 	sockDiagByFamily  = 20
-	stateListen       = 10
 	requestSize       = 56 // struct inet_diag_req_v2
 	answerSize        = 72 // struct inet_diag_msg
 	answerInode       = 68 // where the inode stands in it
@@ -34,18 +32,32 @@ func v6OnlyPorts(listeners []Listener) map[uint64]bool {
 }
 
 func askV6Only() (map[uint64]bool, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, netlinkSockDiag)
+	found := map[uint64]bool{}
+	err := dumpSockets(unix.AF_INET6, 1<<Listen, func(data []byte) {
+		if inode, only := readAnswer(data); only {
+			found[inode] = true
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
+	return found, nil
+}
+
+// dumpSockets asks the kernel for the TCP sockets of our own network namespace, of one address family and of the states whose
+// bits are set, and shows each answer (struct inet_diag_msg and its attributes).
+func dumpSockets(family byte, states uint32, visit func(data []byte)) error {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, netlinkSockDiag)
+	if err != nil {
+		return err
+	}
 	defer unix.Close(fd)
 	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 1}); err != nil {
-		return nil, err
+		return err
 	}
-	if err := unix.Sendto(fd, listenDump(), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
-		return nil, err
+	if err := unix.Sendto(fd, socketDump(family, states), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return err
 	}
-	found := map[uint64]bool{}
 	buffer := make([]byte, 64<<10)
 	for {
 		n, _, err := unix.Recvfrom(fd, buffer, 0)
@@ -53,36 +65,44 @@ func askV6Only() (map[uint64]bool, error) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		messages, err := syscall.ParseNetlinkMessage(buffer[:n])
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range messages {
-			switch m.Header.Type {
-			case unix.NLMSG_DONE:
-				return found, nil
-			case unix.NLMSG_ERROR:
-				return nil, unix.EOPNOTSUPP
-			}
-			if inode, only := readAnswer(m.Data); only {
-				found[inode] = true
-			}
+		done, err := eachMessage(buffer[:n], visit)
+		if done || err != nil {
+			return err
 		}
 	}
 }
 
-// listenDump asks for all listening TCP sockets of IPv6.
-func listenDump() []byte {
+// eachMessage shows the payloads of the netlink messages of one read; done at the end of the dump (netlink(7)).
+func eachMessage(read []byte, visit func(data []byte)) (done bool, err error) {
+	for len(read) >= unix.NLMSG_HDRLEN {
+		size, kind := int(binary.NativeEndian.Uint32(read)), binary.NativeEndian.Uint16(read[4:])
+		if size < unix.NLMSG_HDRLEN || size > len(read) {
+			return false, unix.EBADMSG
+		}
+		switch kind {
+		case unix.NLMSG_DONE:
+			return true, nil
+		case unix.NLMSG_ERROR:
+			return false, unix.EOPNOTSUPP
+		}
+		visit(read[unix.NLMSG_HDRLEN:size])
+		read = read[min(len(read), (size+3)&^3):]
+	}
+	return false, nil
+}
+
+// socketDump asks for all TCP sockets of a family that are in one of the states.
+func socketDump(family byte, states uint32) []byte {
 	message := make([]byte, unix.NLMSG_HDRLEN+requestSize)
 	native := binary.NativeEndian
 	native.PutUint32(message, uint32(len(message)))
 	native.PutUint16(message[4:], sockDiagByFamily)
 	native.PutUint16(message[6:], unix.NLM_F_REQUEST|unix.NLM_F_DUMP)
 	request := message[unix.NLMSG_HDRLEN:]
-	request[0], request[1] = unix.AF_INET6, unix.IPPROTO_TCP
-	native.PutUint32(request[4:], 1<<stateListen)
+	request[0], request[1] = family, unix.IPPROTO_TCP
+	native.PutUint32(request[4:], states)
 	return message
 }
 

@@ -172,27 +172,13 @@ var direntBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
 // socketsOf lists which of the wanted sockets a process has open.
 func (l *local) socketsOf(pid int, wanted map[uint64]bool) ([]uint64, error) {
-	dir, err := unix.Open(l.pidPath(pid, "fd"), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer unix.Close(dir)
-	buffer := direntBuffers.Get().(*[32 << 10]byte)
-	defer direntBuffers.Put(buffer)
 	var inodes []uint64
-	for {
-		n, err := unix.Getdents(dir, buffer[:])
-		if n <= 0 || err != nil {
-			return inodes, err
+	err := l.eachDescriptor(pid, func(dir int, name []byte) {
+		if inode := socketInode(dir, name); inode != 0 && wanted[inode] {
+			inodes = append(inodes, inode)
 		}
-		for rest := buffer[:n]; len(rest) > 0; {
-			name, next := direntName(rest)
-			if inode := socketInode(dir, name); inode != 0 && wanted[inode] {
-				inodes = append(inodes, inode)
-			}
-			rest = next
-		}
-	}
+	})
+	return inodes, err
 }
 
 // direntName gives the name, with its terminating zero byte, of the first entry in what getdents64 returned: inode and
@@ -206,22 +192,11 @@ func direntName(entries []byte) (name, rest []byte) {
 // socketInode reads the link of a descriptor, 0 when it is not a socket. The name ends in a zero byte, as the system call
 // wants it: nothing is copied.
 func socketInode(dir int, name []byte) uint64 {
-	if name[0] == '.' {
-		return 0
-	}
 	var link [32]byte // socket:[18446744073709551615] takes 29; of a longer link the beginning is enough
 	n, _, errno := unix.Syscall6(unix.SYS_READLINKAT, uintptr(dir), uintptr(unsafe.Pointer(&name[0])),
 		uintptr(unsafe.Pointer(&link[0])), uintptr(len(link)), 0, 0)
-	const prefix = "socket:["
-	if errno != 0 || int(n) <= len(prefix) || string(link[:len(prefix)]) != prefix {
+	if errno != 0 {
 		return 0
 	}
-	var inode uint64
-	for _, digit := range link[len(prefix):n] {
-		if digit < '0' || digit > '9' {
-			break
-		}
-		inode = inode*10 + uint64(digit-'0')
-	}
-	return inode
+	return socketNumber(link[:n])
 }
