@@ -1,0 +1,231 @@
+package observe
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/gindoctor/gindoctor/target/host"
+)
+
+// MaxPoints bounds how many samples a Series keeps: a day at one a second is thinned out to every sixteenth or so, and memory
+// stays where it is. The newest MaxPoints/2 samples or more are kept whole.
+const MaxPoints = 8192
+
+// idle is the share of a core below which a server does nothing worth the name.
+const idle = 0.02
+
+// Sampler takes samples of one process. It is not safe for concurrent use.
+type Sampler struct {
+	// Goroutines, when set, asks the server itself how many goroutines it has.
+	Goroutines func(ctx context.Context) (int, error)
+
+	host   host.Host
+	series Series
+	cpu    float64
+	// inbound are the served connections of the last sample, by inode: what came or moved since then.
+	inbound   map[uint64]traffic
+	closeWait map[uint64]Stuck
+	unread    map[uint64]Stuck
+}
+
+// traffic is what is on its way on a connection.
+type traffic struct{ recv, send uint32 }
+
+// New prepares the sampling of a process; host.ErrGone where there is none of that pid.
+func New(ctx context.Context, h host.Host, pid int) (*Sampler, error) {
+	p, err := h.Process(ctx, pid)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sampler{host: h, series: Series{Process: p, Started: time.Now()}}
+	s.series.Limits, err = h.Limits(ctx, pid)
+	if errors.Is(err, host.ErrGone) {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Series is what was seen so far. It is overwritten by the next Sample.
+func (s *Sampler) Series() *Series { return &s.series }
+
+// Sample looks once and adds a point. After the process has ended, or its pid is another's, it gives host.ErrGone and the
+// series keeps what it has. fs.ErrPermission tells that this user may not see what the process has open.
+func (s *Sampler) Sample(ctx context.Context) error {
+	err := s.sample(ctx, time.Since(s.series.Started))
+	if errors.Is(err, host.ErrGone) {
+		s.series.Ended = err
+	}
+	return err
+}
+
+func (s *Sampler) sample(ctx context.Context, elapsed time.Duration) error {
+	pid := s.series.Process.PID
+	now, err := s.host.Process(ctx, pid)
+	if err != nil {
+		return err
+	}
+	if !now.Same(s.series.Process) || now.State == "Z" {
+		return host.ErrGone
+	}
+	p := Point{Elapsed: elapsed, Goroutines: -1}
+	usage, err := s.host.Usage(ctx, pid)
+	if err != nil {
+		return err
+	}
+	p.Threads, p.RSS = usage.Threads, usage.RSS
+	if n := len(s.series.Points); n > 0 && elapsed > s.series.Points[n-1].Elapsed {
+		p.CPU = (usage.CPU - s.cpu) / (elapsed - s.series.Points[n-1].Elapsed).Seconds()
+	}
+	s.cpu = usage.CPU
+	open, err := s.host.Descriptors(ctx, pid)
+	if err != nil {
+		return err
+	}
+	all, err := s.host.Connections(ctx, pid)
+	if err != nil {
+		return err
+	}
+	p.Total, p.Kinds = open.Total, kinds(open)
+	s.series.Files = open.Files
+	s.connections(&p, open.Sockets, all)
+	if s.Goroutines != nil {
+		if n, err := s.Goroutines(ctx); err == nil {
+			p.Goroutines = n
+		}
+	}
+	s.keep(p)
+	return nil
+}
+
+func kinds(d *host.Descriptors) Kinds {
+	return Kinds{
+		Sockets: d.ByKind[host.SocketKind], Files: d.ByKind[host.FileKind], Pipes: d.ByKind[host.PipeKind],
+		Anon: d.ByKind[host.AnonKind], Devices: d.ByKind[host.DeviceKind],
+	}
+}
+
+// connections sorts the connections of the process by direction, state and peer, and follows the stuck ones.
+func (s *Sampler) connections(p *Point, inodes []uint64, all []host.Connection) {
+	own := make(map[uint64]bool, len(inodes))
+	for _, inode := range inodes {
+		own[inode] = true
+	}
+	mine := slices.DeleteFunc(all, func(c host.Connection) bool { return !own[c.Inode] || c.Inode == 0 })
+	ports := map[uint16]bool{}
+	for _, c := range mine {
+		if c.State == host.Listen {
+			ports[c.Local.Port()] = true
+			p.Backlog += int(c.RecvQ)
+			p.BacklogMax = max(p.BacklogMax, int(c.SendQ))
+		}
+	}
+	s.series.Ports = nil
+	for port := range ports {
+		s.series.Ports = append(s.series.Ports, int(port))
+	}
+	slices.Sort(s.series.Ports)
+
+	f := follow{at: p.Elapsed, inbound: map[uint64]traffic{}, closeWait: map[uint64]Stuck{}, unread: map[uint64]Stuck{}, peers: map[netip.AddrPort]*Peer{}}
+	for _, c := range mine {
+		switch {
+		case c.State == host.Listen:
+		case ports[c.Local.Port()]:
+			f.served(p, c, s)
+		default:
+			f.opened(p, c, s)
+		}
+	}
+	p.Quiet = s.inbound != nil && !f.moved && p.CPU < idle
+	for _, peer := range f.peers {
+		p.Peers = append(p.Peers, *peer)
+	}
+	slices.SortFunc(p.Peers, func(a, b Peer) int { return a.Addr.Compare(b.Addr) })
+	s.inbound, s.closeWait, s.unread = f.inbound, f.closeWait, f.unread
+	s.series.CloseWait, s.series.Unread = oldest(f.closeWait), oldest(f.unread)
+}
+
+// follow is what one sample sees of the connections.
+type follow struct {
+	at                time.Duration
+	inbound           map[uint64]traffic
+	closeWait, unread map[uint64]Stuck
+	peers             map[netip.AddrPort]*Peer
+	moved             bool
+}
+
+func (f *follow) served(p *Point, c host.Connection, before *Sampler) {
+	count(&p.Inbound, c.State)
+	now := traffic{c.RecvQ, c.SendQ}
+	f.inbound[c.Inode] = now
+	old, known := before.inbound[c.Inode]
+	if c.State != host.CloseWait {
+		f.moved = f.moved || !known || old != now || now.send > 0
+		return
+	}
+	f.closeWait[c.Inode] = since(before.closeWait, c, f.at, false)
+}
+
+func (f *follow) opened(p *Point, c host.Connection, before *Sampler) {
+	count(&p.Outbound, c.State)
+	remote := netip.AddrPortFrom(c.Remote.Addr().Unmap(), c.Remote.Port())
+	peer := f.peers[remote]
+	if peer == nil {
+		peer = &Peer{Addr: remote}
+		f.peers[remote] = peer
+	}
+	count(&peer.States, c.State)
+	if c.State == host.Established && c.RecvQ > 0 {
+		p.Unread++
+		peer.Unread++
+		f.unread[c.Inode] = since(before.unread, c, f.at, true)
+	}
+}
+
+func count(s *States, state host.TCPState) {
+	switch state {
+	case host.Established:
+		s.Established++
+	case host.CloseWait:
+		s.CloseWait++
+	default:
+		s.Other++
+	}
+}
+
+// since carries over since when a connection is stuck. Where the bytes count, one that was read from starts anew.
+func since(before map[uint64]Stuck, c host.Connection, at time.Duration, bytes bool) Stuck {
+	if old, ok := before[c.Inode]; ok && (!bytes || old.RecvQ == c.RecvQ) {
+		return old
+	}
+	return Stuck{Inode: c.Inode, Local: c.Local, Remote: c.Remote, Since: at, RecvQ: c.RecvQ}
+}
+
+func oldest(stuck map[uint64]Stuck) []Stuck {
+	out := make([]Stuck, 0, len(stuck))
+	for _, s := range stuck {
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b Stuck) int { return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.Inode, b.Inode)) })
+	return out
+}
+
+// keep adds a point. Where there are too many, every other one of the older half goes.
+func (s *Sampler) keep(p Point) {
+	s.series.Points = append(s.series.Points, p)
+	if len(s.series.Points) <= MaxPoints {
+		return
+	}
+	half := len(s.series.Points) / 2
+	kept := s.series.Points[:0]
+	for i, p := range s.series.Points {
+		if i >= half || i%2 == 0 {
+			kept = append(kept, p)
+		}
+	}
+	clear(s.series.Points[len(kept):])
+	s.series.Points = kept
+}
