@@ -82,7 +82,7 @@ func belowOf(modules []*project.Module) []*project.Module {
 // buildsHere tells whether a shell line starts, as its first command, a `go build`, run or install of a package in the
 // folder that it is started in. What it cannot follow it does not judge.
 func buildsHere(line string) bool {
-	file, err := syntax.NewParser().Parse(strings.NewReader(line), "")
+	file, err := project.ShellFile(line)
 	if err != nil || len(file.Stmts) == 0 {
 		return false
 	}

@@ -23,10 +23,17 @@ type Detached struct {
 // FindDetached looks through shell text for `setsid` and for a last command that is put into the background. Text that is no
 // shell has none.
 func FindDetached(text string) []Detached {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+	file, err := ShellFile(text)
 	if err != nil {
 		return nil
 	}
+	src := NewSource(text)
+	w := &shellWalk{text: src.Whole(0, len(text))}
+	literal := func(word *syntax.Word) string {
+		value, _ := w.value(word)
+		return value
+	}
+	position := func(p syntax.Pos) Position { return src.Position(min(int(p.Offset()), len(text))) }
 	var out []Detached
 	waits := false
 	syntax.Walk(file, func(n syntax.Node) bool {
@@ -46,7 +53,7 @@ func FindDetached(text string) []Detached {
 				end++
 			}
 			out = append(out, Detached{
-				Pos: shifted(Position{1, 1}, call.Args[i].Pos()), Start: int(call.Args[i].Pos().Offset()),
+				Pos: position(call.Args[i].Pos()), Start: int(call.Args[i].Pos().Offset()),
 				End: int(call.Args[end].Pos().Offset()), Setsid: true, Name: literal(call.Args[end]),
 			})
 		}
@@ -57,7 +64,7 @@ func FindDetached(text string) []Detached {
 		call, ok := last.Cmd.(*syntax.CallExpr)
 		if ok && len(call.Args) > 0 {
 			out = append(out, Detached{
-				Pos: shifted(Position{1, 1}, last.Pos()), Start: int(last.Semicolon.Offset()), End: int(last.Semicolon.Offset()) + 1, Left: true, Name: literal(call.Args[0]),
+				Pos: position(last.Pos()), Start: int(last.Semicolon.Offset()), End: int(last.Semicolon.Offset()) + 1, Left: true, Name: literal(call.Args[0]),
 			})
 		}
 	}

@@ -32,6 +32,7 @@ type GoFile struct {
 	Constraint constraint.Expr // of its //go:build line (or +build lines); nil when it has none
 	Generated  bool            // carries the "Code generated ... DO NOT EDIT." line
 	Err        error           // why it could not be read or parsed; a *SyntaxError when the parser says so
+	abs        string
 	syntax     func() (*Syntax, error)
 }
 
@@ -68,6 +69,10 @@ func (s *Syntax) Position(p token.Pos) Position {
 
 // Syntax parses the whole file, once. Of a file with errors it returns what could be parsed together with the error.
 func (f *GoFile) Syntax() (*Syntax, error) { return f.syntax() }
+
+// Source reads the text of the file; an error where it has more bytes than limit. Whoever looks for a word asks it before Syntax,
+// which costs ten times as much and is kept.
+func (f *GoFile) Source(limit int64) ([]byte, error) { return readBounded(f.abs, limit) }
 
 // Test tells whether the file belongs to the tests of its package.
 func (f *GoFile) Test() bool { return strings.HasSuffix(f.Path, "_test.go") }
@@ -128,6 +133,7 @@ type importParser struct {
 func (p *importParser) parse(file File) *GoFile {
 	f := &GoFile{Path: file.Path}
 	abs := p.root + string(filepath.Separator) + filepath.FromSlash(file.Path)
+	f.abs = abs
 	f.syntax = sync.OnceValues(func() (*Syntax, error) { return parseSyntax(p.fset, abs) })
 	if !file.Type.IsRegular() {
 		if file.Type&fs.ModeSymlink == 0 {

@@ -1,36 +1,78 @@
 package project
 
 import (
-	"os"
 	"path"
-	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 )
 
-var taskDir = regexp.MustCompile(`(?m)^\s*dir:`)
+// include is a file that a script includes, relative to the folder of the script.
+type include struct {
+	file string
+	dir  string // of a Taskfile: where the included tasks run, relative to the script's folder; "" for that folder itself
+	lost bool   // where they run is computed
+}
+
+// startFolder is the folder, relative to the root, in which a script's commands start.
+func startFolder(name string, kind ScriptKind) string {
+	dir := path.Dir(name)
+	switch kind {
+	case DevContainer:
+		if path.Base(name) == ".devcontainer.json" {
+			return dir
+		}
+		for path.Base(dir) != ".devcontainer" && dir != "." {
+			dir = path.Dir(dir)
+		}
+		return path.Dir(dir)
+	case JetBrains:
+		for _, marker := range []string{".idea", ".run"} {
+			if before, _, ok := strings.Cut("/"+dir+"/", "/"+marker+"/"); ok {
+				return path.Clean("./" + strings.TrimPrefix(before, "/"))
+			}
+		}
+		return dir
+	case VSCodeTasks, VSCodeLaunch, ZedTasks:
+		return path.Dir(dir)
+	}
+	return dir
+}
+
+// place finds the folders of files that others include: what they hold runs in the folder of the file that includes them, and where
+// they are also used by themselves, or included from several folders, nobody can tell. A .mk file is there to be included.
+func place(scripts []Script) {
+	from := map[string][]string{}
+	lost := map[string]bool{}
+	for _, s := range scripts {
+		for _, i := range s.includes {
+			file := path.Join(path.Dir(s.File), i.file)
+			from[file] = append(from[file], path.Join(path.Dir(s.File), i.dir))
+			lost[file] = lost[file] || i.lost
+		}
+	}
+	for i := range scripts {
+		s := &scripts[i]
+		dirs := from[s.File]
+		if s.Kind == Taskfile && len(dirs) > 0 {
+			dirs = append(dirs, s.dir) // a Taskfile can be started as it is
+		}
+		slices.Sort(dirs)
+		switch dirs = slices.Compact(dirs); {
+		case lost[s.File] || len(dirs) > 1 || len(dirs) == 0 && strings.HasSuffix(s.File, ".mk"):
+			s.lost = true
+		case len(dirs) == 1:
+			s.dir = dirs[0]
+		}
+	}
+}
 
 // Dir is the folder in which the script's i-th command runs, relative to the root, when the script is started in its own. It is
-// not known (ok is false) after a `cd` to where only the shell knows, or where a Taskfile moves its tasks.
-func (s Script) Dir(root string, i int) (dir string, ok bool) {
-	dir = path.Dir(s.File)
-	base := strings.ToLower(path.Base(s.File))
-	shell := strings.HasSuffix(base, ".sh") || strings.HasSuffix(base, ".bash")
-	if strings.HasPrefix(base, "taskfile.") {
-		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(s.File)))
-		if err != nil || taskDir.Match(data) {
-			return "", false
-		}
+// not known (ok is false) after a `cd` to where only the shell knows, or where the script lies in a container.
+func (s Script) Dir(i int) (dir string, ok bool) {
+	if s.lost || s.Commands[i].Dir == "" {
+		return "", false
 	}
-	for _, c := range s.Commands[:i] {
-		if !shell && c.Pos.Line != s.Commands[i].Pos.Line {
-			continue // make, just and npm start a shell for each line
-		}
-		if dir, ok = c.Moves(dir); !ok {
-			return "", false
-		}
-	}
-	return dir, true
+	return path.Join(s.dir, s.Commands[i].Dir), true
 }
 
 // Moves is the folder after a command that ran in dir; only `cd` moves. ok is false where only the shell knows.

@@ -15,9 +15,8 @@ func TestScriptDir(t *testing.T) {
 		{"dev.sh", "cd \"$DIR\"\nair\n", "", false},
 		{"dev.sh", "cd ~/x && air\n", "", false},
 	} {
-		s := scriptReader(tt.file)(tt.text)
-		s.File = tt.file
-		dir, ok := s.Dir(t.TempDir(), len(s.Commands)-1)
+		s := ParseScript(tt.file, scriptKind(tt.file), tt.text)
+		dir, ok := s.Dir(len(s.Commands) - 1)
 		if dir != tt.dir || ok != tt.ok {
 			t.Errorf("%s %q: %q, %v", tt.file, tt.text, dir, ok)
 		}

@@ -18,6 +18,8 @@ type Tree struct {
 	Root  string // absolute
 	Files []File // by path; not those below .git, node_modules and a module cache, nor those below vendor and unreadable folders
 	Dirs  []string
+	// Unlisted are the folders that nobody looked into on purpose: .git, node_modules, a module cache, vendor.
+	Unlisted []string
 	// Unreadable are the folders that could not be listed, with the system's reason.
 	Unreadable []Unreadable
 	// Truncated is set when the tree has more than MaxFiles entries: what lies beyond was not listed.
@@ -89,11 +91,12 @@ func (t *Tree) walk(ctx context.Context, dir string) error {
 			continue
 		}
 		if skipped[e.Name()] || e.Name() == "mod" && isModCache(t.Root, name) {
+			t.Unlisted = append(t.Unlisted, name)
 			continue
 		}
 		if e.Name() == "vendor" {
 			if isVendor(t.Root, name) {
-				t.Dirs = append(t.Dirs, name)
+				t.Dirs, t.Unlisted = append(t.Dirs, name), append(t.Unlisted, name)
 				continue // the go command's copy of other modules: read through vendor/modules.txt
 			}
 		}

@@ -4,6 +4,8 @@ package server
 
 import (
 	"context"
+	"runtime/debug"
+	"slices"
 
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/watcher"
@@ -92,4 +94,14 @@ func Holders(ctx context.Context, h host.Host, scope Scope, port int) ([]Holder,
 // Under tells whether a watcher runs this process.
 func (h Holder) Under(w watcher.Running) bool {
 	return h.Manager.Watcher != nil && h.Manager.Watcher.Process.PID == w.Process.PID
+}
+
+// ListensOn tells whether it listens on a port.
+func (h Holder) ListensOn(port int) bool {
+	return slices.ContainsFunc(h.Listeners, func(l host.Listener) bool { return l.Port == port })
+}
+
+// BuiltWith tells whether a module was linked into the program.
+func (h Holder) BuiltWith(module string) bool {
+	return h.Build != nil && slices.ContainsFunc(h.Build.Deps, func(d *debug.Module) bool { return d.Path == module })
 }

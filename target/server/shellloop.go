@@ -8,6 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // maxScript bounds a shell script that we read, in bytes.
@@ -35,7 +36,7 @@ func loops(p host.Process) bool {
 // hasLoop tells whether a shell text has a while, until or C-style for loop that starts something. Loops over a list of words
 // come to their end; they wait for things or go through files.
 func hasLoop(text string) bool {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+	file, err := project.ShellFile(text)
 	if err != nil {
 		return strings.Contains(text, "while ") || strings.Contains(text, "until ")
 	}

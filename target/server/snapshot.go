@@ -92,6 +92,21 @@ func (s *Snapshot) holder(ctx context.Context, scope Scope, p host.Process, held
 	return h
 }
 
+// Of judges one process against the project, with the sockets of ours that it listens on; false where it is not there.
+func (s *Snapshot) Of(ctx context.Context, scope Scope, pid int) (Holder, bool) {
+	p, ok := s.Processes.ByPID[pid]
+	if !ok {
+		return Holder{}, false
+	}
+	var held []host.Listener
+	for _, l := range s.Sockets.Listeners {
+		if !l.OtherNS && slices.Contains(l.Holders, pid) {
+			held = append(held, l)
+		}
+	}
+	return s.holder(ctx, scope, p, held), true
+}
+
 // Process judges one process by itself, whatever it listens on: who runs it, and whether that one would start it again.
 func (s *Snapshot) Process(ctx context.Context, p host.Process) Holder {
 	return s.holder(ctx, Scope{}, p, nil)
