@@ -160,19 +160,13 @@ func (t *Target) airStarts(ctx context.Context) ([]start, error) {
 		}
 		starts = append(starts, running...)
 	}
-	scripts, err := t.Scripts(ctx)
+	commands, err := t.StartingCommands(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, script := range scripts {
-		for i, c := range script.Commands {
-			args, ok := airCall(c.Words)
-			if !ok || slices.Contains(args, "") { // what only the shell knows
-				continue
-			}
-			if dir, ok := script.Dir(t.root, i); ok {
-				starts = append(starts, t.scriptedAir(script.File, dir, c, args, version, origin))
-			}
+	for _, c := range commands {
+		if args, ok := airCall(c.Words); ok && !slices.Contains(args, "") { // what only the shell knows
+			starts = append(starts, t.scriptedAir(c, args, version, origin))
 		}
 	}
 	tree, err := t.Tree(ctx)
@@ -228,9 +222,10 @@ func (t *Target) runningAirs(ctx context.Context, fallback air.Version) ([]start
 	return starts, nil
 }
 
-// scriptedAir is the start that a command of a script makes in a folder.
-func (t *Target) scriptedAir(file, dir string, c project.Command, args []string, version air.Version, origin VersionOrigin) start {
-	s := start{cwd: filepath.Join(t.root, filepath.FromSlash(dir)), version: version, origin: origin, named: &NamedBy{File: file, Command: c}, args: args}
+// scriptedAir is the start that a command makes.
+func (t *Target) scriptedAir(c StartingCommand, args []string, version air.Version, origin VersionOrigin) start {
+	named := &NamedBy{File: c.File, Command: c.Command}
+	s := start{cwd: filepath.Join(t.root, filepath.FromSlash(c.Dir)), version: version, origin: origin, named: named, args: args}
 	if config := watcher.ConfigOption(args); config != "" {
 		s.config = config
 		if !filepath.IsAbs(config) {

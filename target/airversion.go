@@ -11,7 +11,7 @@ import (
 var airModules = []string{"github.com/air-verse/air", "github.com/cosmtrek/air"}
 
 // AirVersion finds the air whose rules hold where none is running: the one that the repository pins (a tool of go.mod, or a
-// `go install` or `go run` of a script), else the installed one (not in profile ci), else the newest known.
+// `go install` or `go run` of a script or an image), else the installed one (not in profile ci), else the newest known.
 func (t *Target) AirVersion(ctx context.Context) (air.Version, VersionOrigin, error) {
 	modules, err := t.Modules(ctx)
 	if err != nil {
@@ -27,7 +27,7 @@ func (t *Target) AirVersion(ctx context.Context) (air.Version, VersionOrigin, er
 			}
 		}
 	}
-	scripts, err := t.Scripts(ctx)
+	scripts, err := t.CommandPlaces(ctx)
 	if err != nil {
 		return "", NewestKnown, err
 	}

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -105,6 +106,9 @@ func (m *airMatcher) Exclude(string) []watcher.Change { return nil }
 
 func (m *airMatcher) told(d air.Decision) watcher.Decision {
 	out := watcher.Decision{Reason: airReasons[d.Reason], Path: d.Path, Rule: strings.Join(d.Reason.Key(), ".")}
+	if element := m.setup.Element(d); element != "" {
+		out.Rule += " " + strconv.Quote(element)
+	}
 	doc := m.setup.Doc
 	if doc == nil || len(d.Reason.Key()) == 0 {
 		return out
@@ -119,6 +123,15 @@ func (m *airMatcher) told(d air.Decision) watcher.Decision {
 	}
 	out.Place = tomlPlace(m.setup.File, doc, span)
 	return out
+}
+
+// Element is the element of a list of the configuration that decided, "" where none did.
+func (a *AirSetup) Element(d air.Decision) string {
+	lists := map[air.Reason][]string{air.ExcludeDir: a.Build.ExcludeDir, air.ExcludeFile: a.Build.ExcludeFile, air.ExcludeRegex: a.Build.ExcludeRegex}
+	if l := lists[d.Reason]; d.Item >= 0 && d.Item < len(l) {
+		return l[d.Item]
+	}
+	return ""
 }
 
 // tomlPlace is the place of a range of a TOML file.

@@ -67,22 +67,20 @@ func (s *watchStart) same(o *watchStart) bool {
 
 func (t *Target) watchStarts(ctx context.Context) ([]*watchStart, error) {
 	starts := t.runningStarts(ctx)
-	scripts, err := t.Scripts(ctx)
+	commands, err := t.StartingCommands(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, script := range scripts {
-		for i, c := range script.Commands {
-			s := t.scriptedStart(script, i, c)
-			if s == nil {
-				continue
-			}
-			if i := slices.IndexFunc(starts, s.same); i >= 0 && starts[i].named == nil {
-				s.running, starts[i] = starts[i].running, s
-				continue
-			}
-			starts = append(starts, s)
+	for _, c := range commands {
+		s := t.scriptedStart(ctx, c)
+		if s == nil {
+			continue
 		}
+		if i := slices.IndexFunc(starts, s.same); i >= 0 && starts[i].named == nil {
+			s.running, starts[i] = starts[i].running, s
+			continue
+		}
+		starts = append(starts, s)
 	}
 	configured, err := t.configuredStarts(ctx, starts)
 	return append(starts, configured...), err
@@ -128,29 +126,30 @@ func (t *Target) runningStart(r *watcher.Running) *watchStart {
 	return s
 }
 
-// scriptedStart is the start that a script's i-th command makes; nil where it starts no watcher, or where nobody knows in which
-// folder.
-func (t *Target) scriptedStart(script project.Script, i int, c project.Command) *watchStart {
+// scriptedStart is the start that a command makes; nil where it starts no watcher.
+func (t *Target) scriptedStart(ctx context.Context, c StartingCommand) *watchStart {
 	tool, args := watcher.Called(c.Words)
-	if tool == nil || tool.Read == nil {
+	if tool == nil || tool.Read == nil || t.isOwnProgram(ctx, c.Words[0]) {
 		return nil
 	}
-	dir, ok := script.Dir(t.root, i)
-	if !ok {
-		return nil
+	words := commandWords(c.File, c.Command)
+	s := t.newStart(tool, filepath.Join(t.root, filepath.FromSlash(c.Dir)), words[len(words)-len(args):])
+	s.Called = words[:len(words)-len(args)]
+	for from := c.From; from != nil; from = from.From {
+		s.From = append([][]watcher.Word{commandWords(c.File, *from)}, s.From...)
 	}
-	s := t.newStart(tool, filepath.Join(t.root, filepath.FromSlash(dir)), commandWords(script.File, c, len(c.Words)-len(args)))
-	s.Place = watcher.Place{File: script.File, Line: c.Pos.Line, Column: c.Pos.Column}
+	s.Place = watcher.Place{File: c.File, Line: c.Pos.Line, Column: c.Pos.Column}
 	s.Version = watcher.AskedVersion(c.Words)
-	s.named = &NamedBy{File: script.File, Command: c}
+	s.named = &NamedBy{File: c.File, Command: c.Command}
 	return s
 }
 
-// commandWords are the words of a command from one of them on, with their places.
-func commandWords(file string, c project.Command, from int) []watcher.Word {
+// commandWords are the words of a command with their places.
+func commandWords(file string, c project.Command) []watcher.Word {
 	var out []watcher.Word
-	for i := from; i < len(c.Words); i++ {
-		out = append(out, watcher.Word{Text: c.Words[i], Known: c.Words[i] != "", Place: wordPlace(file, c, i)})
+	for i, word := range c.Words {
+		glob := i < len(c.Globs) && c.Globs[i]
+		out = append(out, watcher.Word{Text: word, Known: word != "", Glob: glob, Place: wordPlace(file, c, i)})
 	}
 	return out
 }
@@ -200,9 +199,12 @@ func folderOfConfig(file, config string) (dir string, ok bool) {
 type watchFiles struct{ t *Target }
 
 func (f watchFiles) Read(abs string) ([]byte, error) { return readSmall(abs, maxAirConfig) }
-func (f watchFiles) Rel(abs string) string           { return f.t.Rel(abs) }
-func (f watchFiles) IsDir(abs string) bool           { return project.HasFolder(abs) }
-func (f watchFiles) IsLink(abs string) bool          { return isLink(abs) }
+func (f watchFiles) Text(file string) ([]byte, error) {
+	return readSmall(filepath.Join(f.t.root, filepath.FromSlash(file)), maxAirConfig)
+}
+func (f watchFiles) Rel(abs string) string  { return f.t.Rel(abs) }
+func (f watchFiles) IsDir(abs string) bool  { return project.HasFolder(abs) }
+func (f watchFiles) IsLink(abs string) bool { return isLink(abs) }
 
 // Needs is what the program needs that a reaction builds or runs, and what its cycle writes; nil where there is no program, no
 // readable go.mod, or the folder lies in no examined module.
@@ -224,15 +226,16 @@ func (t *Target) readNeeds(ctx context.Context, of reactionOf) (*needs.Program, 
 		return nil, err
 	}
 	var lines []string
-	dir := of.watch.Cwd
+	dir, own := of.watch.Cwd, false
 	for i, line := range of.reaction.Lines() {
 		lines = append(lines, line.Text)
+		own = own || mayRunOwn(line, of.watch.Cwd)
 		if i == 0 && line.Dir != "" {
 			dir = line.Dir
 		}
 	}
 	im := t.importsBuiltBy(all, lines, dir)
-	if im == nil {
+	if im == nil || !own {
 		return nil, nil
 	}
 	return needs.Read(im, needs.Cycle{Root: t.root, Dir: t.Rel(dir), Build: lines}), nil

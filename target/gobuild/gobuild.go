@@ -36,6 +36,9 @@ var harmless = []string{
 	"swag", "templ", "sqlc", "wire", "mockgen", "mockery", "gofmt", "goimports", "golangci-lint", "staticcheck", "tailwindcss", "buf", "protoc", "ent", "gqlgen",
 }
 
+// Harmless tells whether a command builds no program of its own and moves none.
+func Harmless(c project.Command) bool { return c.Name() == "go" || slices.Contains(harmless, c.Name()) }
+
 // Parse reads a line that is started in a folder (absolute).
 func Parse(line, cwd string) Line {
 	var l Line
@@ -61,7 +64,7 @@ func Parse(line, cwd string) Line {
 			l.Others = append(l.Others, c)
 		default:
 			l.Others = append(l.Others, c)
-			l.Opaque = l.Opaque || !slices.Contains(harmless, c.Name())
+			l.Opaque = l.Opaque || !Harmless(c)
 		}
 	}
 	return l

@@ -40,6 +40,9 @@ func (tool *Tool) calledBy(words []string) (args []string, ok bool) {
 		return words[1:], true
 	case name == "go" && len(words) > 2 && (words[1] == "tool" || words[1] == "run"):
 		return tool.calledByGo(words[2:])
+	case name == "node" && len(words) > 1: // as the process of a script of node is called
+		script := strings.TrimSuffix(path.Base(strings.ReplaceAll(words[1], `\`, "/")), ".js")
+		return words[2:], tool.named(script) && len(tool.Modules) == 0
 	case slices.Contains([]string{"npx", "bunx", "pnpx"}, name):
 		return tool.calledByNode(words[1:])
 	case slices.Contains([]string{"pnpm", "yarn", "npm", "bun"}, name) && len(words) > 2 && slices.Contains([]string{"exec", "dlx", "x"}, words[1]):

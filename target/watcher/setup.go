@@ -18,6 +18,7 @@ func (p Place) Editable() bool { return p.End > p.Start }
 type Word struct {
 	Text  string
 	Known bool // false where only the shell knows the word: a variable, a substitution
+	Glob  bool // the shell puts the names of the files that match it in its place
 	Place Place
 }
 
@@ -27,7 +28,10 @@ type Start struct {
 	Version string // of the tool with its leading v; empty where nothing tells
 	Cwd     string // absolute: the folder it is started in
 	Words   []Word // its arguments: what follows `wgo`, `go tool air`, `npx nodemon`
-	Place   Place  // of the command; the zero Place where no file of the project names it
+	Called  []Word // the words before them: `npx`, `nodemon`; none where nobody typed them
+	// From are the commands whose output is piped into it, the first one first; none where nothing is, or nobody knows.
+	From  [][]Word
+	Place Place // of the command; the zero Place where no file of the project names it
 	// Config is the absolute path of a configuration file that lies where the tool looks for it; the tool's reader decides by
 	// the arguments whether it is read.
 	Config string
@@ -40,6 +44,8 @@ type Start struct {
 // Files is what a tool's reader may ask about files; every path is absolute. Reads are bounded and kept.
 type Files interface {
 	Read(path string) ([]byte, error)
+	// Text reads a file of the project by the name that a Place has for it.
+	Text(file string) ([]byte, error)
 	// Rel names a path as findings do: relative to the examined root.
 	Rel(path string) string
 	IsDir(path string) bool
@@ -59,6 +65,18 @@ type Setup struct {
 	// the value, braces of a template language. Faults and the command may be known all the same.
 	Unsure string
 	Events Events
+	// Proxy is what the tool puts between the browser and the server; nil where it puts nothing.
+	Proxy *Proxy
+}
+
+// Proxy is a server of the tool's own that forwards to the server that is built.
+type Proxy struct {
+	Listen, Forward     int   // ports: its own, and the one that it forwards to; 0 where that is not known
+	ListenAt, ForwardAt Place // where they are given; the zero Place for a default
+	// Sets is the variable by which the tool tells the server to listen on Forward, "" where it does not.
+	Sets string
+	// SetListen and SetForward are the changes that give a port; nil where no small change does it.
+	SetListen, SetForward func(port int) []Change
 }
 
 // ConfigFile is a configuration file as it was read.
@@ -107,6 +125,8 @@ type Reaction struct {
 	Run *Line
 	// Restarts tells whether Run is ended and started anew at a change. Without it the first server runs for ever.
 	Restarts bool
+	// RestartBy is the change after which it restarts Run; nil where it does so, or no small change does it.
+	RestartBy []Change
 	// StopsFirst tells whether the old server is ended before Build runs, and not after it.
 	StopsFirst bool
 	// KeepsOnError tells whether the old server goes on, or is started again, when a build fails.
@@ -200,6 +220,10 @@ type Stop struct {
 	Signal string        // the first one it sends: "SIGTERM", "SIGKILL"
 	Group  bool          // to the process group, else to the direct child alone
 	Kill   time.Duration // after how long SIGKILL follows; negative where it never does
+	// Gently is the change after which it sends SIGTERM or SIGINT first and waits that long; nil where no small change does it.
+	Gently func(wait time.Duration) []Change
+	// Wish is where the configuration shows that the server is to end in order, though it does not; the zero Place where nothing does.
+	Wish Place
 }
 
 // EventKind is the way in which a tool learns of changes.
