@@ -214,14 +214,22 @@ var doctor = sync.OnceValues(func() (string, error) {
 
 // command runs a command to its end; exit codes that only say "findings" are fine.
 func command(dir string, env []string, name string, args ...string) (peakKB int64, err error) {
+	ended, err := process(dir, env, name, args...)
+	if err != nil {
+		return 0, err
+	}
+	return peak(ended), nil
+}
+
+func process(dir string, env []string, name string, args ...string) (*os.ProcessState, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() > 1 {
-		return 0, fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
+		return nil, fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
 	}
-	return peak(cmd.ProcessState), nil
+	return cmd.ProcessState, nil
 }
 
 func BenchmarkBeforeTypeCheck(b *testing.B) {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // onlySource has gindoctor ask the family src and nothing else.
@@ -24,16 +25,11 @@ func bySyntax(b *testing.B, what, root string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	var most int64
-	race(b, row{what: what, against: "a process that only does ImportsOnly", aim: "≤ 5"}, func() error {
-		kb, err := command(root, nil, bin, append(onlySource, "--fast")...)
-		most = max(most, kb)
-		return err
-	}, func() error {
-		_, err := command(root, []string{bareEnv + "=" + root}, os.Args[0])
-		return err
-	})
-	memory(most)
+	var us, them costs
+	race(b, row{what: what, against: "a process that only does ImportsOnly", aim: "≤ 5"},
+		func() error { return us.of(root, nil, bin, append(onlySource, "--fast")...) },
+		func() error { return them.of(root, []string{bareEnv + "=" + root}, os.Args[0]) })
+	us.against(&them)
 }
 
 // BenchmarkSourceTyped is the typed tier: what go vet does and all rules of family src, against go vet with the same warm cache.
@@ -46,17 +42,36 @@ func BenchmarkSourceTyped(b *testing.B) {
 		name string
 		dir  string
 	}{{"gotify/server", gotify(b)}, {"apache/answer", compiled(b, answer)}} {
-		var most int64
-		race(b, row{what: "src/*, " + project.name, against: "go vet ./...", aim: "≤ 1.2"}, func() error {
-			kb, err := command(project.dir, nil, bin, onlySource...)
-			most = max(most, kb)
-			return err
-		}, func() error {
-			_, err := command(project.dir, nil, "go", "vet", "./...")
-			return err
-		})
-		memory(most)
+		var us, them costs
+		race(b, row{what: "src/*, " + project.name, against: "go vet ./...", aim: "≤ 1.2"},
+			func() error { return us.of(project.dir, nil, bin, onlySource...) },
+			func() error { return them.of(project.dir, nil, "go", "vet", "./...") })
+		us.against(&them)
 	}
+}
+
+// costs are what the runs of a command took beside the time on the clock, which tells little on a machine that has other work.
+type costs struct {
+	processor []time.Duration
+	most      int64 // kB
+}
+
+// of runs a command and takes what it costs, with the processes that it starts.
+func (c *costs) of(dir string, env []string, name string, args ...string) error {
+	ended, err := process(dir, env, name, args...)
+	if err == nil {
+		c.processor = append(c.processor, ended.UserTime()+ended.SystemTime())
+		c.most = max(c.most, peak(ended))
+	}
+	return err
+}
+
+// against adds the lines about the costs of the last race.
+func (c *costs) against(them *costs) {
+	us, other := median(c.processor), median(them.processor)
+	rows = append(rows, row{what: "  processor time of it", ratio: fmt.Sprintf("%.2f", float64(us)/float64(other)),
+		note: fmt.Sprintf("%s : %s", us.Round(time.Millisecond), other.Round(time.Millisecond))})
+	memory(c.most)
 }
 
 // memory adds the line about the memory of the last race.

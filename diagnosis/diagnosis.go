@@ -63,10 +63,12 @@ func comparePlace(a, b checks.Finding) int {
 // Diagnose groups sorted findings: every finding belongs to exactly one diagnosis, as its root or as explained. The
 // diagnoses come ordered by the worst severity they hold, then confidence, stage, place and id of the root.
 func Diagnose(findings []checks.Finding, catalogue []*checks.Check) []Diagnosis {
-	g := graph{findings: findings, explains: map[string][]string{}, parent: make([]int, len(findings))}
+	g := graph{findings: findings, explains: map[string][]string{}, parent: make([]int, len(findings)),
+		byCheck: map[string][]int{}, byThing: map[thing][]int{}, explainers: map[string][]string{}}
 	for _, c := range catalogue {
 		g.explains[c.ID] = c.Explains
 	}
+	g.index()
 	for i := range g.parent {
 		g.parent[i] = -1
 	}
@@ -81,16 +83,87 @@ type graph struct {
 	findings []checks.Finding
 	explains map[string][]string
 	parent   []int
+
+	byCheck    map[string][]int    // what may explain others, by stage
+	byThing    map[thing][]int     // the same, by what it is about
+	explainers map[string][]string // the checks that say they explain a check
+}
+
+// thing is a process, a port or a line of a file.
+type thing struct {
+	file string
+	line int
+	pid  int
+	port int
+}
+
+func things(f checks.Finding) []thing {
+	var out []thing
+	if f.Subject != nil && f.Subject.PID != 0 {
+		out = append(out, thing{pid: f.Subject.PID})
+	}
+	if f.Subject != nil && f.Subject.Port != 0 {
+		out = append(out, thing{port: f.Subject.Port})
+	}
+	if f.Location != nil {
+		out = append(out, thing{file: f.Location.File, line: f.Location.Line})
+	}
+	return out
+}
+
+// index sorts the findings by what leads from an effect to its causes: comparing each with each would take minutes of the many
+// findings that a broken generator makes.
+func (g *graph) index() {
+	for i, f := range g.findings {
+		if f.Severity < checks.Warning {
+			continue
+		}
+		g.byCheck[f.Check] = append(g.byCheck[f.Check], i)
+		if f.Severity == checks.Error || len(f.Explains) > 0 {
+			for _, t := range things(f) {
+				g.byThing[t] = append(g.byThing[t], i)
+			}
+		}
+	}
+	for _, of := range g.byCheck {
+		slices.SortStableFunc(of, func(a, b int) int {
+			return cmp.Compare(g.findings[a].Stage.Order(), g.findings[b].Stage.Order())
+		})
+	}
+	for _, f := range g.findings {
+		if _, known := g.explainers[f.Check]; known {
+			continue
+		}
+		g.explainers[f.Check] = nil
+		for cause := range g.byCheck {
+			if g.saysItExplains(cause, f.Check) {
+				g.explainers[f.Check] = append(g.explainers[f.Check], cause)
+			}
+		}
+	}
 }
 
 // causeOf chooses what explains a finding: what says so itself before what merely breaks an earlier link of the same thing;
 // among those the earliest broken link, then the order of the findings.
 func (g *graph) causeOf(effect int) int {
 	best, bestRank := -1, [3]int{}
-	for cause := range g.findings {
+	try := func(cause int) bool {
 		rank, ok := g.rank(cause, effect)
 		if ok && (best < 0 || slices.Compare(rank[:], bestRank[:]) < 0) {
 			best, bestRank = cause, rank
+		}
+		return ok
+	}
+	for _, check := range g.explainers[g.findings[effect].Check] {
+		for _, cause := range g.byCheck[check] {
+			if try(cause) {
+				break // it ranks before the others of its check
+			}
+		}
+	}
+	for _, t := range things(g.findings[effect]) {
+		for _, cause := range g.byThing[t] {
+			try(cause)
 		}
 	}
 	return best
@@ -114,8 +187,16 @@ func (g *graph) rank(cause, effect int) (rank [3]int, ok bool) {
 
 // declares tells whether a check says that it explains another, or the finding itself does of what is found at its line.
 func (g *graph) declares(cause, effect checks.Finding) bool {
-	names := func(glob string) bool { return checks.MatchID(glob, effect.Check) }
-	return slices.ContainsFunc(g.explains[cause.Check], names) || slices.ContainsFunc(cause.Explains, names) && sameThing(cause, effect)
+	return slices.Contains(g.explainers[effect.Check], cause.Check) || matchesAny(cause.Explains, effect.Check) && sameThing(cause, effect)
+}
+
+// saysItExplains tells whether a check says that it explains another.
+func (g *graph) saysItExplains(cause, effect string) bool {
+	return matchesAny(g.explains[cause], effect)
+}
+
+func matchesAny(globs []string, id string) bool {
+	return slices.ContainsFunc(globs, func(glob string) bool { return checks.MatchID(glob, id) })
 }
 
 // below tells whether a finding is (by way of others) explained by an ancestor already: checks that explain each other must

@@ -309,3 +309,15 @@ func complete(t *testing.T, findings []checks.Finding) {
 		}
 	}
 }
+
+// BenchmarkDiagnose is what a broken generator makes: many findings, of which each could explain many others.
+func BenchmarkDiagnose(b *testing.B) {
+	var all []checks.Finding
+	for i := range 10_000 {
+		all = append(all, wrong(declared[i%len(declared)].ID, at(fmt.Sprint(i/7), i)))
+	}
+	diagnosis.Sort(all)
+	for b.Loop() {
+		diagnosis.Diagnose(all, declared)
+	}
+}

@@ -252,11 +252,7 @@ func (c *collector) program(graph *project.PackageGraph, bp *project.BuildPackag
 		return nil, err
 	}
 	c.served(p, bp)
-	opened, err := c.t.Opens(c.ctx, bp)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range opened {
+	for _, o := range c.t.AllOpens(bp) {
 		p.file(o)
 	}
 	files := (&target.Program{Module: c.im.Module, Graph: graph, Package: bp}).Files()

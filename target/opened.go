@@ -18,10 +18,14 @@ import (
 	"github.com/gindoctor/gindoctor/target/server"
 )
 
-// Opens lists what a program (a main package) opens by names in its code, and when.
+// Opens lists what a program (a main package) opens by names in its code, and when. AllOpens lists also what it opens by names that
+// nobody knows before it runs, which takes longer.
 func (t *Target) Opens(ctx context.Context, p *project.BuildPackage) ([]opens.Open, error) {
 	return t.opened.Get(ctx, p)
 }
+
+// AllOpens is Opens with that of which the code says no name.
+func (t *Target) AllOpens(p *project.BuildPackage) []opens.Open { return opens.Program(p) }
 
 // Programs are the programs of the examined modules.
 func (t *Target) Programs(ctx context.Context) ([]Program, error) {
@@ -104,7 +108,7 @@ func (t *Target) goRuns(s project.Script) []gobuild.Build {
 		if c.Name() != "go" {
 			continue
 		}
-		if dir, ok := s.Dir(t.root, i); ok {
+		if dir, ok := s.Dir(i); ok {
 			if b, ok := gobuild.Of(c, filepath.Join(t.root, filepath.FromSlash(dir))); ok && b.Verb == "run" {
 				out = append(out, b)
 			}

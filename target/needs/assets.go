@@ -62,7 +62,7 @@ func assets(c Cycle, p Package) []Asset {
 			out = append(out, a)
 		}
 	}
-	for _, o := range opens.In(c.Root, p.Files) {
+	for _, o := range opens.In(p.Files) {
 		if a, ok := asset(c, o); ok {
 			out = append(out, a)
 		}

@@ -44,6 +44,7 @@ func (v *visit) text(x ast.Expr, depth int) (string, bool) {
 		if v.scope.names[x.Name] > 0 {
 			value := v.scope.values[x.Name]
 			if v.scope.names[x.Name] != 1 || value == nil {
+				v.asks = true
 				return "", false
 			}
 			return v.text(value, depth-1)
@@ -97,48 +98,81 @@ func (v *visit) joined(call *ast.CallExpr, depth int) (string, bool) {
 
 // value is what a name of the package stands for; ok is false where it is not always the same.
 func (p *pkg) value(name string) (d definition, ok bool) {
-	if p.values == nil {
-		p.values = map[string]definition{}
-		for _, f := range p.files {
-			if s, _ := f.Syntax(); s != nil && s.File != nil {
-				p.declare(f, s.File)
-			}
-		}
-		for _, f := range p.files {
-			if s, _ := f.Syntax(); s != nil && s.File != nil {
-				p.forgetAssigned(s.File)
-			}
-		}
+	v, known := p.values[name]
+	if !known {
+		v = p.findValue(name)
+		p.values[name] = v
 	}
-	d, ok = p.values[name]
-	return d, ok
+	if v == nil {
+		return definition{}, false
+	}
+	return *v, true
 }
 
-// declare takes the constants, and those variables that no other package can set.
-func (p *pkg) declare(f *project.GoFile, file *ast.File) {
-	for _, d := range file.Decls {
-		g, ok := d.(*ast.GenDecl)
-		if !ok || g.Tok != token.CONST && g.Tok != token.VAR {
+func (p *pkg) findValue(name string) *definition {
+	var value *definition
+	assigned := false
+	p.holding(name, func(d *declared) {
+		if x := d.values[name]; x != nil {
+			value = &definition{x, d.file}
+		}
+		assigned = assigned || d.assigned[name]
+	})
+	if assigned {
+		return nil
+	}
+	return value
+}
+
+// declared is what one file says of the names of its package.
+type declared struct {
+	file     *project.GoFile
+	values   map[string]ast.Expr // of constants, and of those variables that no other package can set
+	assigned map[string]bool     // names that are set, or whose address is taken
+	methods  map[string]bool
+}
+
+func declaredIn(f *project.GoFile) *declared {
+	d := &declared{file: f, values: map[string]ast.Expr{}, assigned: map[string]bool{}, methods: map[string]bool{}}
+	s, _ := f.Syntax()
+	if s == nil || s.File == nil {
+		return d
+	}
+	for _, decl := range s.File.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			if decl.Recv != nil {
+				d.methods[decl.Name.Name] = true
+			}
+		case *ast.GenDecl:
+			d.declare(decl)
+		}
+	}
+	d.assign(s.File)
+	return d
+}
+
+func (d *declared) declare(g *ast.GenDecl) {
+	if g.Tok != token.CONST && g.Tok != token.VAR {
+		return
+	}
+	for _, s := range g.Specs {
+		spec := s.(*ast.ValueSpec)
+		if len(spec.Values) != len(spec.Names) {
 			continue
 		}
-		for _, s := range g.Specs {
-			spec := s.(*ast.ValueSpec)
-			if len(spec.Values) != len(spec.Names) {
-				continue
-			}
-			for i, id := range spec.Names {
-				if g.Tok == token.CONST || !id.IsExported() {
-					p.values[id.Name] = definition{spec.Values[i], f}
-				}
+		for i, id := range spec.Names {
+			if g.Tok == token.CONST || !id.IsExported() {
+				d.values[id.Name] = spec.Values[i]
 			}
 		}
 	}
 }
 
-func (p *pkg) forgetAssigned(file *ast.File) {
-	forget := func(x ast.Expr) {
+func (d *declared) assign(file *ast.File) {
+	note := func(x ast.Expr) {
 		if id, ok := x.(*ast.Ident); ok {
-			delete(p.values, id.Name)
+			d.assigned[id.Name] = true
 		}
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
@@ -146,17 +180,17 @@ func (p *pkg) forgetAssigned(file *ast.File) {
 		case *ast.AssignStmt:
 			if n.Tok != token.DEFINE {
 				for _, x := range n.Lhs {
-					forget(x)
+					note(x)
 				}
 			}
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
-				forget(n.X)
+				note(n.X)
 			}
 		case *ast.RangeStmt:
 			if n.Tok == token.ASSIGN {
-				forget(n.Key)
-				forget(n.Value)
+				note(n.Key)
+				note(n.Value)
 			}
 		}
 		return true

@@ -3,9 +3,12 @@ package opens_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/tools/txtar"
 
 	"github.com/gindoctor/gindoctor/target/opens"
@@ -28,7 +31,11 @@ func FuzzProgram(f *testing.F) {
 		}
 		files := project.PackageIn(root, ".").Files
 		p := &project.BuildPackage{Dir: ".", ImportPath: "example.org/shop", Name: "main", Files: files}
-		opens.Program(root, p)
+		all := opens.Program(p)
+		named := slices.DeleteFunc(all, func(o opens.Open) bool { return len(o.Names) == 0 })
+		if diff := cmp.Diff(named, opens.Named(p), cmpopts.EquateEmpty()); diff != "" {
+			t.Error("Named says something else than Program (-program +named):\n", diff)
+		}
 		opens.ChangesFolder(p)
 		for _, file := range files {
 			for _, e := range opens.Embeds(file) {

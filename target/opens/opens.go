@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"cmp"
 	"go/ast"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -94,12 +93,24 @@ var readers = []string{
 
 // In lists what the files of one package open, in the order of the files. What happens in main, in an init function or in the
 // value of a package variable happens at the start; of other functions it is not known when, but for handlers.
-func In(root string, files []*project.GoFile) []Open { return (&pkg{files: files}).opens(root) }
-
-func (p *pkg) opens(root string) []Open {
+func In(files []*project.GoFile) []Open {
 	var out []Open
+	for _, o := range newPkg(files, nil).opens() {
+		out = append(out, o.Open)
+	}
+	return out
+}
+
+// opening is an Open as its declaration alone shows it.
+type opening struct {
+	Open
+	asks bool // a caller may give it a name, or more of them
+}
+
+func (p *pkg) opens() []opening {
+	var out []opening
 	for _, f := range p.files {
-		if !mayOpen(root, f) {
+		if !p.mayOpen(f) {
 			continue
 		}
 		if s, _ := f.Syntax(); s != nil && s.File != nil {
@@ -111,45 +122,70 @@ func (p *pkg) opens(root string) []Open {
 	return out
 }
 
-func mayOpen(root string, f *project.GoFile) bool {
+func (p *pkg) mayOpen(f *project.GoFile) bool {
 	if !slices.ContainsFunc(f.Imports, func(i project.Import) bool { return slices.Contains(readers, i.Path) }) {
 		return false
 	}
-	abs := filepath.Join(root, filepath.FromSlash(f.Path))
-	info, err := os.Stat(abs)
-	if err != nil || info.Size() > maxFile {
-		return false
-	}
-	src, err := os.ReadFile(abs)
-	return err == nil && slices.ContainsFunc(words, func(w []byte) bool { return bytes.Contains(src, w) })
+	src := p.source(f)
+	return src != nil && slices.ContainsFunc(words, func(w []byte) bool { return bytes.Contains(src, w) })
 }
 
-// pkg is the files of one package, for looking up its constants.
+// pkg is the files of one package, for looking up its constants. A file is parsed only when a word is looked for that it holds.
 type pkg struct {
-	files  []*project.GoFile
-	values map[string]definition // of constants, and of variables that are never assigned
-	others map[string]*pkg       // those of the program, by import path; nil where it is not known
+	files   []*project.GoFile
+	others  map[string]*pkg // those of the program, by import path; nil where it is not known
+	sources map[*project.GoFile][]byte
+	named   map[*project.GoFile]*declared
+	values  map[string]*definition // of constants, and of variables that are never assigned; nil for a name that is neither
+	methods map[string]bool        // whether its types declare one of the name
+}
 
-	methods map[string]bool // that its types declare
+func newPkg(files []*project.GoFile, others map[string]*pkg) *pkg {
+	return &pkg{files: files, others: others, sources: map[*project.GoFile][]byte{}, named: map[*project.GoFile]*declared{},
+		values: map[string]*definition{}, methods: map[string]bool{}}
+}
+
+// source is the text of a file, nil where it cannot be read or is longer than anybody writes.
+func (p *pkg) source(f *project.GoFile) []byte {
+	src, read := p.sources[f]
+	if !read {
+		src = readSource(f)
+		p.sources[f] = src
+	}
+	return src
+}
+
+func readSource(f *project.GoFile) []byte {
+	src, err := f.Source(maxFile)
+	if err != nil {
+		return nil
+	}
+	return src
+}
+
+// holding shows what the files declare that may hold a name.
+func (p *pkg) holding(name string, see func(*declared)) {
+	for _, f := range p.files {
+		d, parsed := p.named[f]
+		if !parsed {
+			if src := p.source(f); src != nil && !bytes.Contains(src, []byte(name)) {
+				continue
+			}
+			d = declaredIn(f)
+			p.named[f] = d
+		}
+		see(d)
+	}
 }
 
 // hasMethod tells whether a type of the package has a method of that name.
 func (p *pkg) hasMethod(name string) bool {
-	if p.methods == nil {
-		p.methods = map[string]bool{}
-		for _, f := range p.files {
-			s, _ := f.Syntax()
-			if s == nil || s.File == nil {
-				continue
-			}
-			for _, d := range s.File.Decls {
-				if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv != nil {
-					p.methods[fn.Name.Name] = true
-				}
-			}
-		}
+	has, known := p.methods[name]
+	if !known {
+		p.holding(name, func(d *declared) { has = has || d.methods[name] })
+		p.methods[name] = has
 	}
-	return p.methods[name]
+	return has
 }
 
 // definition is what a name of a package stands for.
@@ -159,7 +195,7 @@ type definition struct {
 }
 
 // opensOf lists what one declaration opens. With values for parameters, they are what each call of the function gives.
-func (p *pkg) opensOf(f *project.GoFile, s *project.Syntax, d ast.Decl, given map[string]string) []Open {
+func (p *pkg) opensOf(f *project.GoFile, s *project.Syntax, d ast.Decl, given map[string]string) []opening {
 	v := &visit{pkg: p, file: f, syntax: s}
 	switch d := d.(type) {
 	case *ast.FuncDecl:
@@ -215,8 +251,9 @@ type visit struct {
 	when     When
 	scope    localScope
 	contexts []string // the names of gin's contexts here
-	out      []Open
+	out      []opening
 	taken    map[ast.Node]bool // calls that are part of another one
+	asks     bool              // the call that is looked at needs a name that the function is given
 }
 
 func (v *visit) walk(n ast.Node) {
@@ -245,13 +282,14 @@ func (v *visit) walk(n ast.Node) {
 }
 
 func (v *visit) call(call *ast.CallExpr) {
+	v.asks = false
 	o, ok := v.open(call)
 	if !ok || len(o.Names) == 0 && !o.Lacking {
 		return
 	}
 	o.When, o.Func, o.File = v.when, v.fn, v.file.Path
 	o.At, o.End = v.syntax.Position(call.Pos()), v.syntax.Position(call.End())
-	v.out = append(v.out, o)
+	v.out = append(v.out, opening{o, v.asks})
 }
 
 // take marks a call as part of the one that is looked at.
@@ -310,10 +348,12 @@ func imported(f *project.GoFile, x ast.Expr) string {
 
 // packageName is the name that a package most likely has, going by its path: a major version is left out.
 func packageName(importPath string) string {
-	parts := strings.Split(importPath, "/")
-	last := parts[len(parts)-1]
-	if len(parts) > 1 && len(last) > 1 && last[0] == 'v' && strings.Trim(last[1:], "0123456789") == "" {
-		last = parts[len(parts)-2]
+	dir, last := "", importPath
+	if i := strings.LastIndexByte(importPath, '/'); i >= 0 {
+		dir, last = importPath[:i], importPath[i+1:]
+	}
+	if dir != "" && len(last) > 1 && last[0] == 'v' && strings.Trim(last[1:], "0123456789") == "" {
+		last = dir[strings.LastIndexByte(dir, '/')+1:]
 	}
 	if name, _, ok := strings.Cut(last, ".v"); ok {
 		last = name // gopkg.in/ini.v1

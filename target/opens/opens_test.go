@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,9 +138,14 @@ func TestProgram(t *testing.T) {
 	if err != nil || len(programs) != 1 {
 		t.Fatal(programs, err)
 	}
-	all, err := tg.Opens(t.Context(), programs[0].Package)
+	all := tg.AllOpens(programs[0].Package)
+	known, err := tg.Opens(t.Context(), programs[0].Package)
 	if err != nil {
 		t.Fatal(err)
+	}
+	withNames := slices.DeleteFunc(slices.Clone(all), func(o opens.Open) bool { return len(o.Names) == 0 })
+	if diff := cmp.Diff(withNames, known); diff != "" {
+		t.Error("those with names:\n", diff)
 	}
 	var got []string
 	for _, o := range all {

@@ -1,11 +1,13 @@
 package opens
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gindoctor/gindoctor/target/project"
 )
@@ -14,41 +16,45 @@ import (
 // its package variables, through the packages of its module. What nobody comes to has the time Unknown.
 //
 // A method is taken to be called where a method of its name is; where several types have one of that name, all of them may be.
-func Program(root string, main *project.BuildPackage) []Open {
-	packages := reachable(main)
-	pkgs := map[string]*pkg{}
-	for _, p := range packages {
-		pkgs[p.ImportPath] = &pkg{files: p.Files, others: pkgs}
-	}
-	var out []Open
+func Program(main *project.BuildPackage) []Open {
+	return program(main, func(*reach, opening) bool { return true })
+}
+
+// Named is what Program lists without that of which the code says no name. It is far quicker where there is no other.
+func Named(main *project.BuildPackage) []Open {
+	all := program(main, func(r *reach, o opening) bool { return len(o.Names) > 0 || o.asks && r.maybeGiven(o) })
+	return slices.DeleteFunc(all, func(o Open) bool { return len(o.Names) == 0 })
+}
+
+// program lists those opens of a program that are wanted by what their declarations show.
+func program(main *project.BuildPackage, wanted func(*reach, opening) bool) []Open {
+	r := newReach(main)
+	var out []opening
 	holders := map[*project.BuildPackage]bool{}
-	for _, p := range packages {
-		if found := pkgs[p.ImportPath].opens(root); len(found) > 0 {
+	for _, p := range r.packages {
+		if found := r.texts[p.ImportPath].opens(); len(found) > 0 {
 			out, holders[p] = append(out, found...), true
 		}
 	}
-	if len(out) == 0 {
+	r.leading = leadingTo(r.packages, holders)
+	if out = slices.DeleteFunc(out, func(o opening) bool { return !wanted(r, o) }); len(out) == 0 {
 		return nil
 	}
-	r := &reach{pkgs: map[string]*project.BuildPackage{}, texts: pkgs, funcs: map[funcKey]*function{}, methods: map[string][]*function{}}
-	for _, p := range leadingTo(packages, holders) {
-		r.pkgs[p.ImportPath] = p
-		r.index(p)
-	}
+	r.index(out)
 	r.walk(main)
-	for i := range out {
-		o := &out[i]
-		f := r.holder(*o)
-		if f == nil {
-			continue
+	opens := make([]Open, len(out))
+	for i, found := range out {
+		o := found.Open
+		if f := r.holder(o); f != nil {
+			if o.Lacking {
+				f.fill(&o)
+			}
+			o.When = f.when(o)
 		}
-		if o.Lacking {
-			f.fill(o)
-		}
-		o.When = f.when(*o)
+		opens[i] = o
 	}
-	Sort(out)
-	return out
+	Sort(opens)
+	return opens
 }
 
 // holder is the function that holds an Open.
@@ -116,6 +122,7 @@ type function struct {
 	handler bool
 	called  When // Unknown, Perhaps, AtStart or PerRequest
 	texts   *pkg
+	holds   bool // an Open
 	params  map[string]*param
 	spans   []span
 }
@@ -159,37 +166,147 @@ func combine(outer, inner When) When {
 	return max(outer, inner)
 }
 
+// reach is one program, and who calls whom in it.
 type reach struct {
-	pkgs    map[string]*project.BuildPackage
-	texts   map[string]*pkg
-	funcs   map[funcKey]*function
-	methods map[string][]*function
-	queue   []*function
+	packages []*project.BuildPackage
+	leading  []*project.BuildPackage          // those from which one is reached that opens something
+	pkgs     map[string]*project.BuildPackage // by import path
+	texts    map[string]*pkg                  // by import path
+	imports  map[*project.GoFile]map[string]string
+	words    func() []*wordFile // of the leading packages
+	given    map[funcKey]bool   // of functions: whether a call may give them a text
+	files    []parsedFile       // that may lead to an Open
+	funcs    map[funcKey]*function
+	methods  map[string][]*function
+	queue    []*function
 }
 
-func (r *reach) index(p *project.BuildPackage) {
-	for _, f := range p.Files {
-		s, _ := f.Syntax()
+// parsedFile is one file of the program.
+type parsedFile struct {
+	pkg    *project.BuildPackage
+	file   *project.GoFile
+	syntax *project.Syntax
+}
+
+func newReach(main *project.BuildPackage) *reach {
+	r := &reach{packages: reachable(main), pkgs: map[string]*project.BuildPackage{}, texts: map[string]*pkg{},
+		imports: map[*project.GoFile]map[string]string{}, given: map[funcKey]bool{}, funcs: map[funcKey]*function{}, methods: map[string][]*function{}}
+	for _, p := range r.packages {
+		r.pkgs[p.ImportPath] = p
+		r.texts[p.ImportPath] = newPkg(p.Files, r.texts)
+	}
+	r.words = sync.OnceValue(func() []*wordFile { return wordFiles(r.leading) })
+	return r
+}
+
+// maybeGiven tells whether some call of the function that holds an Open gives it a text for a parameter.
+func (r *reach) maybeGiven(o opening) bool {
+	key := funcKey{path.Dir(o.File), o.Func}
+	given, known := r.given[key]
+	if !known {
+		given = o.Func != "" && r.givesText(o, key.dir)
+		r.given[key] = given
+	}
+	return given
+}
+
+func (r *reach) givesText(o opening, dir string) bool {
+	name, to := o.function(), callee{}
+	hash := hashOf(name)
+	for _, f := range r.words() {
+		if f.pkg.Dir == dir && !o.method() {
+			to.pkg = f.pkg
+		}
+	}
+	return slices.ContainsFunc(r.words(), func(f *wordFile) bool {
+		return f.has(hash) && to.from(f) && r.callGivesText(f, name)
+	})
+}
+
+// callGivesText tells whether a file calls a function of some name with a text that is known.
+func (r *reach) callGivesText(f *wordFile, name string) bool {
+	if src := readSource(f.file); src != nil && !bytes.Contains(src, []byte(name+"(")) && !bytes.Contains(src, []byte(name+"[")) {
+		return false // most files end here, before the full parse
+	}
+	s, _ := f.file.Syntax()
+	if s == nil || s.File == nil {
+		return false
+	}
+	for _, d := range s.File.Decls {
+		v := &visit{pkg: r.texts[f.pkg.ImportPath], file: f.file, syntax: s}
+		found := false
+		ast.Inspect(d, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || found || !names(call.Fun, name) {
+				return !found
+			}
+			if fn, ok := d.(*ast.FuncDecl); ok && v.scope.names == nil {
+				v.scope = localsOf(fn)
+			}
+			found = slices.ContainsFunc(call.Args, func(a ast.Expr) bool { _, ok := v.text(a, maxDepth); return ok })
+			return !found
+		})
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
+// names tells whether the function of a call has some name.
+func names(fun ast.Expr, name string) bool {
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		return names(x.X, name)
+	case *ast.IndexListExpr:
+		return names(x.X, name)
+	case *ast.Ident:
+		return x.Name == name
+	case *ast.SelectorExpr:
+		return x.Sel.Name == name
+	case *ast.ParenExpr:
+		return names(x.X, name)
+	}
+	return false
+}
+
+// index takes the functions of the program that lead to some opens.
+func (r *reach) index(opens []opening) {
+	c := coneOf(r.words(), opens)
+	for _, f := range c.files {
+		if !c.parsed[f] {
+			continue
+		}
+		s, _ := f.file.Syntax()
 		if s == nil || s.File == nil {
 			continue
 		}
+		r.files = append(r.files, parsedFile{f.pkg, f.file, s})
 		for _, d := range s.File.Decls {
-			fn, ok := d.(*ast.FuncDecl)
-			if !ok || fn.Body == nil {
-				continue
-			}
-			one := &function{pkg: p, file: f, syntax: s, decl: fn, handler: isHandler(f, fn.Type), texts: r.texts[p.ImportPath], params: map[string]*param{}}
-			key := funcKey{p.Dir, FuncName(fn)}
-			if fn.Name.Name == "init" && fn.Recv == nil {
-				key.name = "init " + f.Path // a package may have several
-				r.funcs[key] = one
-				key.name = "init"
-			}
-			r.funcs[key] = one
-			if fn.Recv != nil {
-				r.methods[fn.Name.Name] = append(r.methods[fn.Name.Name], one)
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && c.holds(f, fn) {
+				r.add(r.files[len(r.files)-1], fn)
 			}
 		}
+	}
+	for _, o := range opens {
+		if f := r.holder(o.Open); f != nil {
+			f.holds = true
+		}
+	}
+}
+
+func (r *reach) add(f parsedFile, fn *ast.FuncDecl) {
+	one := &function{pkg: f.pkg, file: f.file, syntax: f.syntax, decl: fn, handler: isHandler(f.file, fn.Type), texts: r.texts[f.pkg.ImportPath],
+		params: map[string]*param{}}
+	key := funcKey{f.pkg.Dir, FuncName(fn)}
+	if fn.Name.Name == "init" && fn.Recv == nil {
+		key.name = "init " + f.file.Path // a package may have several
+		r.funcs[key] = one
+		key.name = "init"
+	}
+	r.funcs[key] = one
+	if fn.Recv != nil {
+		r.methods[fn.Name.Name] = append(r.methods[fn.Name.Name], one)
 	}
 }
 
@@ -200,16 +317,10 @@ func (r *reach) walk(main *project.BuildPackage) {
 			r.call(f, AtStart)
 		}
 	}
-	for _, p := range r.pkgs {
-		for _, f := range p.Files {
-			s, _ := f.Syntax()
-			if s == nil || s.File == nil {
-				continue
-			}
-			for _, d := range s.File.Decls {
-				if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.VAR {
-					(&follow{r: r, fn: &function{pkg: p, file: f, syntax: s}, scope: localScope{}, when: AtStart}).node(g)
-				}
+	for _, f := range r.files {
+		for _, d := range f.syntax.File.Decls {
+			if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.VAR {
+				(&follow{r: r, fn: &function{pkg: f.pkg, file: f.file, syntax: f.syntax}, scope: localScope{}, when: AtStart}).node(g)
 			}
 		}
 	}
@@ -381,7 +492,9 @@ func (w *follow) refer(x ast.Expr, call *ast.CallExpr) {
 			return
 		}
 		at := when
-		w.give(f, call)
+		if f.holds {
+			w.give(f, call)
+		}
 		if call == nil {
 			at = combine(when, Perhaps)
 			if f.handler {
@@ -457,19 +570,27 @@ func (w *follow) importedHere(x ast.Expr) string {
 	if !ok {
 		return ""
 	}
-	for _, i := range w.fn.file.Imports {
-		name := i.Name
-		if name == "" {
-			name = packageName(i.Path)
-			if p := w.r.pkgs[i.Path]; p != nil {
-				name = p.Name
+	return w.r.importsOf(w.fn.file)[id.Name]
+}
+
+// importsOf are the import paths of a file by the names that it has for them.
+func (r *reach) importsOf(f *project.GoFile) map[string]string {
+	names := r.imports[f]
+	if names == nil {
+		names = map[string]string{}
+		for _, i := range slices.Backward(f.Imports) {
+			name := i.Name
+			if name == "" {
+				name = packageName(i.Path)
+				if p := r.pkgs[i.Path]; p != nil {
+					name = p.Name
+				}
 			}
+			names[name] = i.Path
 		}
-		if name == id.Name {
-			return i.Path
-		}
+		r.imports[f] = names
 	}
-	return ""
+	return names
 }
 
 // leaves tells whether an if leaves the function for another reason than an error.
@@ -510,7 +631,7 @@ func leaves(s *ast.IfStmt) bool {
 func ChangesFolder(main *project.BuildPackage) bool {
 	for _, p := range reachable(main) {
 		for _, f := range p.Files {
-			if imports(f, "os") && changesFolder(f) {
+			if imports(f, "os") && bytes.Contains(readSource(f), []byte("Chdir")) && changesFolder(f) {
 				return true
 			}
 		}

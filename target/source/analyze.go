@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"runtime/debug"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/checker"
@@ -56,10 +55,10 @@ type Analysis struct {
 // Of are the answers of one analyzer, by package in the order of the code; none where no package is what it looks at.
 func (a *Analysis) Of(analyzer *analysis.Analyzer) []Answer { return a.answers[analyzer] }
 
-// Analyze runs a suite over code.
+// Analyze runs a suite over code. What an analyzer has said of a package for one suite is kept for others.
 func Analyze(ctx context.Context, code *Code, suite Suite) (*Analysis, error) {
 	out := &Analysis{Code: code, answers: map[*analysis.Analyzer][]Answer{}}
-	g := guards{ctx: ctx, code: code, made: map[*analysis.Analyzer]*analysis.Analyzer{}}
+	g := newGuards(ctx, code)
 	for _, group := range grouped(suite) {
 		var pkgs []*packages.Package
 		for _, p := range code.Packages {
@@ -70,27 +69,22 @@ func Analyze(ctx context.Context, code *Code, suite Suite) (*Analysis, error) {
 		if len(pkgs) == 0 {
 			continue
 		}
-		var guarded []*analysis.Analyzer
-		original := map[*analysis.Analyzer]*analysis.Analyzer{}
-		for _, m := range group {
-			a := g.guard(m.Analyzer)
-			guarded, original[a] = append(guarded, a), m.Analyzer
-		}
-		graph, err := checker.Analyze(guarded, pkgs, nil)
+		graph, err := checker.Analyze([]*analysis.Analyzer{g.together(group)}, pkgs, nil)
 		if err != nil {
 			return nil, err
 		}
-		byPackage := map[*analysis.Analyzer]map[*packages.Package]Answer{}
+		byPackage := map[*packages.Package]*checker.Action{}
 		for _, act := range graph.Roots {
-			a := original[act.Analyzer]
-			if byPackage[a] == nil {
-				byPackage[a] = map[*packages.Package]Answer{}
-			}
-			byPackage[a][act.Package] = Answer{act.Package, act.Result, act.Err}
+			byPackage[act.Package] = act
 		}
-		for _, m := range group {
-			for _, p := range pkgs {
-				out.answers[m.Analyzer] = append(out.answers[m.Analyzer], byPackage[m.Analyzer][p])
+		for _, p := range pkgs {
+			act := byPackage[p]
+			if act.Err != nil {
+				return nil, act.Err
+			}
+			for i, o := range act.Result.([]*outcome) {
+				a := group[i].Analyzer
+				out.answers[a] = append(out.answers[a], Answer{p, o.result, o.err})
 			}
 		}
 	}
@@ -111,45 +105,4 @@ func grouped(suite Suite) [][]Member {
 		out[i] = append(out[i], m)
 	}
 	return out
-}
-
-// guards makes analyzers that neither crash the program nor begin after the end of the run.
-type guards struct {
-	ctx  context.Context
-	code *Code
-	made map[*analysis.Analyzer]*analysis.Analyzer
-}
-
-// guard is an analyzer, with all that it requires, under a recover.
-func (g *guards) guard(a *analysis.Analyzer) *analysis.Analyzer {
-	if made := g.made[a]; made != nil {
-		return made
-	}
-	guarded := *a
-	g.made[a] = &guarded
-	guarded.Requires = nil
-	for _, req := range a.Requires {
-		guarded.Requires = append(guarded.Requires, g.guard(req))
-	}
-	guarded.Run = func(pass *analysis.Pass) (result any, err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = &Crash{Value: p, Stack: string(debug.Stack())}
-			}
-		}()
-		if err := g.ctx.Err(); err != nil {
-			return nil, err
-		}
-		if a == Requirements {
-			return g.code.Requires, nil
-		}
-		inner := *pass
-		inner.Analyzer = a
-		inner.ResultOf = map[*analysis.Analyzer]any{}
-		for i, req := range a.Requires {
-			inner.ResultOf[req] = pass.ResultOf[guarded.Requires[i]]
-		}
-		return a.Run(&inner)
-	}
-	return &guarded
 }

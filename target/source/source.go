@@ -9,8 +9,8 @@ import (
 	"go/ast"
 	"go/types"
 	"path/filepath"
+	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -27,6 +27,7 @@ type Code struct {
 	Untyped map[string]error
 	// Requires are the versions that go.mod asks for, by module path.
 	Requires map[string]string
+	outcomes outcomes
 }
 
 // ErrSyntaxOnly is why types have gaps where nobody asked the go command for them.
@@ -98,43 +99,100 @@ func module(tp *toolchain.TypedPackage) *packages.Module {
 // and where the declarations of package stub leave no gap, they are taken as the truth: so rules are tested.
 func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goarch string, untyped error) *Code {
 	trust := untyped == nil
-	c := &Code{Untyped: map[string]error{}}
-	done := map[string]*packages.Package{}
-	for _, bp := range dependenciesFirst(graph) {
+	language := ""
+	if v := m.GoVersion(); v != "" {
+		language = "go" + v
+	}
+	sizes := types.SizesFor("gc", goarch)
+	module := &packages.Module{Path: m.Path(), Main: true, Dir: m.AbsDir(), GoVersion: m.GoVersion()}
+	all := inOrder(graph, func(bp *project.BuildPackage, before func(importPath string) *packages.Package) (*packages.Package, error) {
 		p := parse(root, bp, trust)
 		if p == nil {
-			continue
+			return nil, nil
 		}
-		p.TypesSizes = types.SizesFor("gc", goarch)
-		p.Module = &packages.Module{Path: m.Path(), Main: true, Dir: m.AbsDir(), GoVersion: m.GoVersion()}
-		importer := func(written string) (*types.Package, error) {
-			if own := done[written]; own != nil {
+		p.TypesSizes, p.Module = sizes, module
+		for _, use := range bp.Uses {
+			if use.To == nil {
+				continue
+			}
+			if own := before(use.To.ImportPath); own != nil {
+				p.Imports[use.To.ImportPath] = own
+			}
+		}
+		return p, loosen(p, func(written string) (*types.Package, error) {
+			if own := p.Imports[written]; own != nil {
 				return own.Types, nil
 			}
 			return stub.Package(written)
+		}, language)
+	})
+	c := &Code{Untyped: map[string]error{}}
+	for _, checked := range all {
+		p := checked.pkg
+		if p == nil {
+			continue
 		}
-		language := ""
-		if v := m.GoVersion(); v != "" {
-			language = "go" + v
-		}
-		gap := loosen(p, importer, language)
-		for _, use := range bp.Uses {
-			if use.To != nil && done[use.To.ImportPath] != nil {
-				p.Imports[use.To.ImportPath] = done[use.To.ImportPath]
-			}
-		}
-		done[p.PkgPath] = p
 		c.Packages = append(c.Packages, p)
 		switch {
 		case !trust:
 			c.Untyped[p.PkgPath] = untyped
-		case gap != nil:
-			c.Untyped[p.PkgPath] = gap
+		case checked.gap != nil:
+			c.Untyped[p.PkgPath] = checked.gap
 		default:
 			p.IllTyped = false
 		}
 	}
 	return c
+}
+
+// checked is a package whose types were checked, as far as they go.
+type checked struct {
+	pkg   *packages.Package // nil where there was nothing to check
+	gap   error             // the first thing that did not fit
+	crash any               // what the type checker crashed with
+	done  chan struct{}     // closed when the others are set
+}
+
+// inOrder checks the packages of a module, each after those that it imports, in parallel otherwise. Those a package asks for with
+// before are nil where they come after it: in a ring of imports.
+func inOrder(graph *project.PackageGraph, check func(bp *project.BuildPackage, before func(importPath string) *packages.Package) (*packages.Package, error)) []*checked {
+	order := dependenciesFirst(graph)
+	all := make([]*checked, len(order))
+	begun := map[string]*checked{}
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, bp := range order {
+		before := map[string]*checked{}
+		for _, use := range bp.Uses {
+			if use.To != nil && begun[use.To.ImportPath] != nil {
+				before[use.To.ImportPath] = begun[use.To.ImportPath]
+			}
+		}
+		one := &checked{done: make(chan struct{})}
+		all[i], begun[bp.ImportPath] = one, one
+		go func() {
+			defer close(one.done)
+			for _, b := range before {
+				<-b.done
+			}
+			slots <- struct{}{}
+			defer func() {
+				one.crash = recover()
+				<-slots
+			}()
+			one.pkg, one.gap = check(bp, func(importPath string) *packages.Package {
+				if b := before[importPath]; b != nil {
+					return b.pkg
+				}
+				return nil
+			})
+		}()
+	}
+	for _, one := range all {
+		if <-one.done; one.crash != nil {
+			panic(one.crash) // whoever asked knows what to do about it
+		}
+	}
+	return all
 }
 
 // parse parses the files of a package that are worth it; nil where there are none.
@@ -222,12 +280,12 @@ func Imports(files []*ast.File, paths []string) bool {
 }
 
 func matches(quoted string, paths []string) bool {
-	path, err := strconv.Unquote(quoted)
-	if err != nil {
+	if len(quoted) < 2 {
 		return false
 	}
+	path := quoted[1 : len(quoted)-1] // no import path has anything in it to be unquoted
 	return slices.ContainsFunc(paths, func(want string) bool {
 		below, all := strings.CutSuffix(want, "/...")
-		return path == below || all && strings.HasPrefix(path, below+"/")
+		return path == below || all && strings.HasPrefix(path, below) && strings.HasPrefix(path[len(below):], "/")
 	})
 }
