@@ -69,22 +69,21 @@ func eachAir(ctx context.Context, t *target.Target, report checks.Reporter, ask 
 	}
 	told := map[string]bool{} // one file may be that of several starts
 	for _, setup := range airs {
-		a := &airFile{AirSetup: setup, cwd: t.Real(setup.Cwd), root: t.Real(setup.Matcher(setup.Cwd, nil).Root()), service: serviceOf(modules, setup.Dir)}
-		a.report = func(f checks.Finding) {
-			if f.Service == "" {
-				f.Service = a.service
-			}
-			f.Evidence = append(f.Evidence, checks.Msg("judged by the rules of air %s (%s)", a.Version, a.Origin))
-			if key := f.Fingerprint(); !told[key] {
-				told[key] = true
-				report(f)
-			}
-		}
-		if err := ask(a); err != nil {
+		if err := ask(newAirFile(t, setup, modules, report, told)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func newAirFile(t *target.Target, setup *target.AirSetup, modules []*project.Module, report checks.Reporter, told map[string]bool) *airFile {
+	a := &airFile{AirSetup: setup, cwd: t.Real(setup.Cwd), root: t.Real(setup.Matcher(setup.Cwd, nil).Root()), service: serviceOf(modules, setup.Dir)}
+	tell := once(a.service, told, report)
+	a.report = func(f checks.Finding) {
+		f.Evidence = append(f.Evidence, checks.Msg("judged by the rules of air %s (%s)", a.Version, a.Origin))
+		tell(f)
+	}
+	return a
 }
 
 // serviceOf is the module that a folder belongs to, by its folder.

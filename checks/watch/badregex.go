@@ -9,6 +9,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // BadRegex finds patterns that do not compile: mostly a glob where air wants a regular expression.
@@ -23,6 +24,10 @@ var BadRegex = checks.Check{
 }
 
 func badRegex(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return faulty(ctx, t, report, func() error { return badRegexOfAir(ctx, t, report) }, kinds(watcher.BadPattern))
+}
+
+func badRegexOfAir(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachAirFile(ctx, t, report, func(a *airFile) error {
 		for _, e := range a.Doc.Entries {
 			rule := slices.Equal(e.Path, []string{"build", "rules", "exclude_regex"})

@@ -12,6 +12,7 @@ import (
 	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // BinMismatch finds a watcher that starts another file than its build writes.
@@ -26,6 +27,71 @@ var BinMismatch = checks.Check{
 }
 
 func binMismatch(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return alike(ctx, t, report, func() error { return airMismatch(ctx, t, report) }, func(s *setup) error {
+		for _, r := range s.Reactions {
+			if f, ok := otherMismatch(ctx, t, s, r); ok {
+				s.report(f)
+			}
+		}
+		return nil
+	})
+}
+
+// otherMismatch looks at what another tool builds and starts. All its reactions count: one may build what another one runs.
+func otherMismatch(ctx context.Context, t *target.Target, s *setup, r *watcher.Reaction) (f checks.Finding, ok bool) {
+	if r.Run == nil || r.Run.Dir == "" {
+		return f, false
+	}
+	written := started(*r.Run)
+	file := joined(r.Run.Dir, written)
+	if !strings.Contains(written, "/") || strings.ContainsAny(written, `$~*\`) || !project.Within(filepath.ToSlash(file), filepath.ToSlash(s.Cwd)) || t.IsScript(file) {
+		return f, false
+	}
+	var outs []string
+	for _, other := range s.Reactions {
+		for _, line := range other.Lines() {
+			parsed := gobuild.Parse(line.Text, line.Dir)
+			own := slices.DeleteFunc(parsed.Others, func(c project.Command) bool { return c.Name() == written })
+			if parsed.Dark || line.Dir == "" || slices.ContainsFunc(own, func(c project.Command) bool { return !gobuild.Harmless(c) }) {
+				return f, false
+			}
+			for _, b := range parsed.Builds {
+				out, known := b.Output(project.HasFolder, func(dir string) string { return t.ProgramName(ctx, t.Unreal(dir)) })
+				if !known {
+					return f, false
+				}
+				outs = append(outs, out)
+			}
+		}
+	}
+	if len(outs) == 0 || slices.Contains(outs, file) {
+		return f, false
+	}
+	shown := relativeTo(r.Run.Dir, outs[len(outs)-1])
+	f = checks.Finding{
+		Message:  checks.Msg("%s starts %s, but the build writes %s", s.Tool.Name, written, shown),
+		Why:      checks.Msg("No build reaches the running server: the start fails (no such file), or an old binary runs for ever."),
+		Help:     checks.Msg("start %s, and %s", shown, s.restart()),
+		Location: s.near(r.Run.Place, r.Place),
+		Key:      "mismatch " + written,
+	}
+	if words := r.Run.Words; len(outs) == 1 && len(words) > 0 && words[0].Text == written && words[0].Place.Editable() {
+		f.Location = at(words[0].Place)
+		f.Fix = s.plan("start "+shown, plan.Safe, []watcher.Change{{Place: words[0].Place, Text: shown}})
+	}
+	return f, true
+}
+
+// started is the program that a line runs: the first word, or the last command of a shell's text.
+func started(line watcher.Line) string {
+	commands := project.ParseShell(line.Text, project.Position{Line: 1, Column: 1})
+	if len(commands) == 0 || !line.Shell && len(commands) > 1 {
+		return ""
+	}
+	return commands[len(commands)-1].Name()
+}
+
+func airMismatch(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
 		r := runOf(a)
 		if r.words != nil {

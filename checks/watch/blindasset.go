@@ -10,7 +10,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/needs"
-	"github.com/gindoctor/gindoctor/target/watcher/air"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // BlindAsset finds templates, embedded files and settings that the program reads and whose changes go unnoticed.
@@ -26,13 +26,13 @@ var BlindAsset = checks.Check{
 
 func blindAsset(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachWatched(ctx, t, report, func(w *watched) error {
-		s, outputs := newWishes(w.airFile), writtenFiles(w.needs)
+		s, outputs := w.ways(), writtenFiles(w.needs)
 		for _, a := range w.needs.Assets {
 			if a.Kind == needs.Reread {
 				continue // in debug mode Gin parses them again for each request
 			}
 			unseen, d := w.unseen(a, outputs)
-			if len(unseen) > 0 && d.Reason != air.ByRule {
+			if len(unseen) > 0 && !strings.HasPrefix(d.Rule, "build.rules") { // which takes it for a command of its own
 				s.hold(assetFinding(w, s, a, unseen, d))
 			}
 		}
@@ -41,18 +41,18 @@ func blindAsset(ctx context.Context, t *target.Target, report checks.Reporter) e
 	})
 }
 
-// unseen lists the files of an asset that air does not react to, and why it does not to the first. What the cycle itself
+// unseen lists the files of an asset that nothing reacts to, and why it does not to the first. What the cycle itself
 // writes changes with what it is made from.
-func (w *watched) unseen(a needs.Asset, outputs []string) ([]string, air.Decision) {
+func (w *watched) unseen(a needs.Asset, outputs []string) ([]string, watcher.Decision) {
 	var (
 		out []string
-		why air.Decision
+		why watcher.Decision
 	)
 	for _, file := range a.Files {
 		if slices.Contains(outputs, file) || bulky(file) {
 			continue
 		}
-		if d := w.decide(file); !d.Reacts() {
+		if d := w.notices(file); !d.Reacts() {
 			if out == nil {
 				why = d
 			}
@@ -74,16 +74,16 @@ func bulky(file string) bool {
 		strings.ToLower(path.Ext(file)))
 }
 
-func assetFinding(w *watched, s *wishes, a needs.Asset, unseen []string, d air.Decision) checks.Finding {
+func assetFinding(w *watched, s ways, a needs.Asset, unseen []string, d watcher.Decision) checks.Finding {
 	f := checks.Finding{
-		Message:  checks.Msg("air does not notice a change of %s, which %s:%d reads", some(unseen, 3), a.At.File, a.At.Line),
+		Message:  checks.Msg("%s does not notice a change of %s, which %s:%d reads", w.Tool.Name, some(unseen, 3), a.At.File, a.At.Line),
 		Why:      checks.Msg("It is read when the program starts: an edit shows only after a restart."),
-		Location: w.blame(&blind{Decision: d}),
+		Location: s.blame(d),
 		Key:      a.Pattern,
 	}
 	switch a.Kind {
 	case needs.Embedded:
-		f.Message = checks.Msg("air does not notice a change of %s, which %s:%d embeds", some(unseen, 3), a.At.File, a.At.Line)
+		f.Message = checks.Msg("%s does not notice a change of %s, which %s:%d embeds", w.Tool.Name, some(unseen, 3), a.At.File, a.At.Line)
 		f.Why = checks.Msg("An embedded file is part of the binary: an edit shows only after the next build.")
 	case needs.Setting:
 		f.Severity = checks.Info
@@ -91,22 +91,23 @@ func assetFinding(w *watched, s *wishes, a needs.Asset, unseen []string, d air.D
 	if f.Location == nil {
 		f.Location = checks.At(a.At.File, a.At.Line, a.At.Column)
 	}
-	f.Fix, f.Help = w.mendAsset(s, unseen, d)
+	f.Fix, f.Help = s.notice(unseen, d)
 	return f
 }
 
-// mendAsset makes air react to the files: by their extension, or, where that says too little, by their names.
-func (w *watched) mendAsset(s *wishes, files []string, d air.Decision) (*plan.Plan, checks.Message) {
-	if d.Reason != air.Extension {
-		return nil, checks.Msg("let %s leave it in, and restart air", strings.Join(d.Reason.Key(), "."))
+// notice makes air react to the files: by their extension, or, where that says too little, by their names.
+func (s *wishes) notice(files []string, d watcher.Decision) (*plan.Plan, checks.Message) {
+	if d.Reason != watcher.Extension {
+		key, _, _ := strings.Cut(d.Rule, " ")
+		return nil, checks.Msg("let %s leave it in, and restart air", key)
 	}
 	var exts, names []string
 	for _, file := range files {
 		ext := strings.TrimPrefix(path.Ext(file), ".")
 		named := ext == "" || path.Base(file) == "."+ext || slices.Contains([]string{"json", "yaml", "yml", "toml", "env", "txt", "csv"}, ext)
-		rel := w.fromRoot(file)
+		rel := s.fromRoot(file)
 		switch {
-		case named && w.Version.AtLeast("v1.61.0") && !slices.Contains(names, rel):
+		case named && s.a.Version.AtLeast("v1.61.0") && !slices.Contains(names, rel):
 			names = append(names, rel)
 		case !named && !slices.Contains(exts, ext):
 			exts = append(exts, ext)

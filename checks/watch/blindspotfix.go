@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
@@ -9,21 +10,80 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/tomldoc"
+	"github.com/gindoctor/gindoctor/target/watcher"
 	"github.com/gindoctor/gindoctor/target/watcher/air"
 )
 
-// mendBlind wishes for the change of the configuration that makes air see the files, and says so in a sentence.
-func mendBlind(w *watched, s *wishes, b *blind) (*plan.Plan, checks.Message) {
-	element := w.element(b)
-	switch b.Reason {
+// rule is the rule of air that decides about a file: it knows more of it than other tools' rules have.
+func (s *wishes) rule(file string) air.Decision { return s.rules.Reacts(s.w.abs(file)) }
+
+func (s *wishes) because(b *blind) string {
+	d := s.rule(b.files[0])
+	key, element := strings.Join(d.Reason.Key(), "."), s.a.Element(d)
+	switch d.Reason {
+	case air.ExcludeDir:
+		return fmt.Sprintf("exclude_dir names %q", element)
+	case air.TmpDir, air.TestData:
+		return fmt.Sprintf("%s is %q, and air never watches that folder", key, map[air.Reason]string{air.TmpDir: s.a.TmpDir, air.TestData: s.a.TestData}[d.Reason])
+	case air.IncludeDir:
+		return "include_dir does not name it"
+	case air.Hidden:
+		return "it lies in a folder whose name begins with a dot"
+	case air.BehindLink:
+		return "it lies behind a symbolic link, which air does not follow"
+	case air.Outside:
+		return "it lies outside the root"
+	case air.ExcludeFile:
+		return fmt.Sprintf("exclude_file has the pattern %q", element)
+	case air.ExcludeRegex:
+		return fmt.Sprintf("exclude_regex has the pattern %q", element)
+	case air.ByRule:
+		return "one of build.rules takes its files"
+	}
+	return "include_ext does not name go"
+}
+
+// blame is the place of what decided: the element of the list, else the key, else what stands nearest.
+func (s *wishes) blame(d watcher.Decision) *checks.Location {
+	name, _, _ := strings.Cut(d.Rule, " ")
+	_, key, inBuild := strings.Cut(name, ".")
+	switch {
+	case name == "":
+		return s.a.near("include_dir") // what would bring it in
+	case !inBuild:
+		if e, ok := s.top(name); ok {
+			return s.a.at(e.Value.Span)
+		}
+		return s.a.near("")
+	case d.Place.Editable() && key != "rules" && strings.Contains(d.Rule, " "):
+		if e, ok := s.a.entry(key); ok && e.Value.Span.Start <= d.Place.Start && d.Place.End <= e.Value.Span.End {
+			return s.a.at(tomldoc.Span{Start: d.Place.Start, End: d.Place.End})
+		}
+	}
+	return s.a.near(key)
+}
+
+func (s *wishes) top(key string) (tomldoc.Entry, bool) {
+	if s.a.Doc == nil {
+		return tomldoc.Entry{}, false
+	}
+	return s.a.Doc.Find(key)
+}
+
+// see wishes for the change of the configuration that makes air see the files, and says so in a sentence.
+func (s *wishes) see(b *blind) (*plan.Plan, checks.Message) {
+	d := s.rule(b.files[0])
+	element := s.a.Element(d)
+	switch d.Reason {
 	case air.ExcludeDir, air.ExcludeFile, air.ExcludeRegex:
-		key := b.Reason.Key()[1]
+		key := d.Reason.Key()[1]
 		s.drop(key, element)
-		if packages := path.Join(strings.TrimSpace(element), "node_modules"); b.Reason == air.ExcludeDir && project.HasFolder(filepath.Join(w.rules.Root(), packages)) {
+		if packages := path.Join(strings.TrimSpace(element), "node_modules"); d.Reason == air.ExcludeDir && project.HasFolder(filepath.Join(s.rules.Root(), packages)) {
 			s.add(key, packages) // these were rightly left out
 		}
 		help := checks.Msg("take %s out of %s, and restart air", quoted(element), key)
-		if b.Reason == air.ExcludeRegex {
+		if d.Reason == air.ExcludeRegex {
 			help = checks.Msg("take %s out of exclude_regex, or make it narrower; it is matched against the absolute path", quoted(element))
 		}
 		return s.mend("take "+quoted(element)+" out of "+key, key), help
@@ -31,22 +91,22 @@ func mendBlind(w *watched, s *wishes, b *blind) (*plan.Plan, checks.Message) {
 		s.now["include_ext"] = append([]string{"go"}, slices.DeleteFunc(s.now["include_ext"], func(e string) bool { return strings.TrimSpace(e) == ".go" })...)
 		return s.mend("put \"go\" into include_ext", "include_ext"), checks.Msg("write \"go\", without a dot, into include_ext, and restart air")
 	case air.IncludeDir:
-		return w.include(s, b)
+		return s.include(b)
 	case air.Outside, air.BehindLink:
-		return w.includeOutside(s, b)
+		return s.includeOutside(b)
 	case air.Hidden:
 		return nil, checks.Msg("give the folder a name that does not begin with a dot")
 	case air.ByRule:
 		return nil, checks.Msg("let the rule take less: air runs its command for these files instead of a build")
 	}
-	return nil, checks.Msg("give %s another name than that of a folder with code, and restart air", strings.Join(b.Reason.Key(), "."))
+	return nil, checks.Msg("give %s another name than that of a folder with code, and restart air", strings.Join(d.Reason.Key(), "."))
 }
 
 // include adds the folders to include_dir; files that lie in the root itself to include_file.
-func (w *watched) include(s *wishes, b *blind) (*plan.Plan, checks.Message) {
+func (s *wishes) include(b *blind) (*plan.Plan, checks.Message) {
 	var dirs, files, all []string
 	for _, file := range b.files {
-		rel := w.fromRoot(file)
+		rel := s.fromRoot(file)
 		into, name := &dirs, path.Dir(rel)
 		if name == "." {
 			into, name = &files, rel
@@ -56,7 +116,7 @@ func (w *watched) include(s *wishes, b *blind) (*plan.Plan, checks.Message) {
 		}
 	}
 	help := checks.Msg("add %s to include_dir, or take include_dir out, and restart air", strings.Join(all, ", "))
-	if len(files) > 0 && !w.Version.AtLeast("v1.61.0") {
+	if len(files) > 0 && !s.a.Version.AtLeast("v1.61.0") {
 		return nil, help
 	}
 	s.add("include_dir", dirs...)
@@ -66,15 +126,15 @@ func (w *watched) include(s *wishes, b *blind) (*plan.Plan, checks.Message) {
 
 // includeOutside names the folders outside the root in include_dir. That some folders are named must not leave out the rest:
 // "." stands for it.
-func (w *watched) includeOutside(s *wishes, b *blind) (*plan.Plan, checks.Message) {
-	if !w.Version.OutsideDirs() {
-		return nil, checks.Msg("air %s cannot watch it; with air 1.63.2 or newer name the folder in include_dir: go install github.com/air-verse/air@latest", w.Version)
+func (s *wishes) includeOutside(b *blind) (*plan.Plan, checks.Message) {
+	if !s.a.Version.OutsideDirs() {
+		return nil, checks.Msg("air %s cannot watch it; with air 1.63.2 or newer name the folder in include_dir: go install github.com/air-verse/air@latest", s.a.Version)
 	}
 	if len(s.now["include_dir"]) == 0 {
 		s.add("include_dir", ".")
 	}
 	for _, dir := range b.dirs() {
-		rel, err := filepath.Rel(w.rules.Root(), w.real(filepath.Join(w.root, filepath.FromSlash(dir))))
+		rel, err := filepath.Rel(s.rules.Root(), s.w.t.Real(s.w.abs(dir)))
 		if rel = filepath.ToSlash(rel); err == nil && !slices.ContainsFunc(s.now["include_dir"], func(d string) bool { return strings.HasPrefix(rel, d+"/") }) {
 			s.add("include_dir", rel)
 		}
@@ -84,8 +144,8 @@ func (w *watched) includeOutside(s *wishes, b *blind) (*plan.Plan, checks.Messag
 }
 
 // fromRoot names a file as the lists of the configuration do.
-func (w *watched) fromRoot(file string) string {
-	rel, err := filepath.Rel(filepath.Join(w.Cwd, filepath.FromSlash(w.Root)), filepath.Join(w.root, filepath.FromSlash(file)))
+func (s *wishes) fromRoot(file string) string {
+	rel, err := filepath.Rel(filepath.Join(s.a.Cwd, filepath.FromSlash(s.a.Root)), s.w.abs(file))
 	if err != nil {
 		return file
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // ConfigSyntax finds a configuration that the watcher cannot read: it ends, or worse, goes on with its defaults.
@@ -23,6 +24,10 @@ var ConfigSyntax = checks.Check{
 }
 
 func configSyntax(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return faulty(ctx, t, report, func() error { return configSyntaxOfAir(ctx, t, report) }, kinds(watcher.Syntax))
+}
+
+func configSyntaxOfAir(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	var unread error
 	err := eachAir(ctx, t, report, func(a *airFile) error {
 		switch {
@@ -51,7 +56,10 @@ func configSyntax(ctx context.Context, t *target.Target, report checks.Reporter)
 		}
 		return nil
 	})
-	return errors.Join(err, unread)
+	if unread != nil {
+		return errors.Join(err, unread)
+	}
+	return err
 }
 
 var yamlLine = regexp.MustCompile(`^\s*(-\s+)?[A-Za-z_][\w-]*:(\s|$)`)

@@ -9,6 +9,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // DeprecatedKey finds settings that the watcher has renamed.
@@ -23,6 +24,10 @@ var DeprecatedKey = checks.Check{
 
 // deprecatedKey: air warns of bin since 1.63.2 (runner/config.go, warnDeprecatedBin) where no entrypoint is given.
 func deprecatedKey(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return faulty(ctx, t, report, func() error { return deprecatedKeyOfAir(ctx, t, report) }, kinds(watcher.OldName))
+}
+
+func deprecatedKeyOfAir(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachAirFile(ctx, t, report, func(a *airFile) error {
 		e, ok := a.Doc.Find("build", "bin")
 		if a.Err != nil && !isBadRegex(a.Err) || !ok || !a.Version.AtLeast("v1.63.2") || len(a.Build.Entrypoint) > 0 || a.Build.FullBin != "" || e.Value.Text == "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/shutdown"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // HardKill finds a watcher that kills a server which could end in order.
@@ -25,8 +26,71 @@ var HardKill = checks.Check{
 
 func hardKill(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	if goos == "windows" {
-		return checks.Skip("air sends no interrupt on Windows")
+		return checks.Skip("there are no signals on Windows")
 	}
+	return alike(ctx, t, report, func() error { return airHardKill(ctx, t, report) }, func(s *setup) error {
+		for _, r := range s.Reactions {
+			if r.Run == nil || !r.Restarts || r.Stop.Signal == "" {
+				continue
+			}
+			fact, err := t.WatchShutdown(ctx, s.Watch, r)
+			if err != nil {
+				return err
+			}
+			if fact == nil || !fact.Graceful() {
+				continue
+			}
+			if f, ok := endsHard(s, r, fact); ok {
+				s.report(f)
+			}
+		}
+		return nil
+	})
+}
+
+// endsHard tells of a tool that ends a server which could end in order by a signal that it does not catch, or too soon.
+func endsHard(s *setup, r *watcher.Reaction, fact *shutdown.Fact) (checks.Finding, bool) {
+	tool, stop := s.Tool.Name, r.Stop
+	f := checks.Finding{
+		Why:      checks.Msg("Requests under way are cut off at each reload, and what shutdown would close or flush is not."),
+		Evidence: shutdownEvidence(fact),
+		Location: s.near(stop.Wish, r.Place),
+		Key:      "kill",
+	}
+	if stop.Wish.File != "" {
+		f.Severity = checks.Warning
+	}
+	wait := longest
+	if fact.Deadline > 0 {
+		wait = fact.Deadline
+	}
+	switch caught := map[string]bool{"SIGINT": fact.Interrupt, "SIGTERM": fact.Terminate}; {
+	case stop.Signal == "SIGKILL":
+		f.Message = checks.Msg("%s kills the server at once (SIGKILL); its shutdown code never runs", tool)
+		f.Help = checks.Msg("let %s send SIGTERM first, where it can", tool)
+	case !caught[stop.Signal]:
+		f.Key = "signal"
+		f.Message = checks.Msg("%s ends the server by %s, which it does not catch; its shutdown code never runs", tool, stop.Signal)
+		f.Help = checks.Msg("catch it, or let %s send one that is caught", tool)
+		f.Evidence = append(f.Evidence, checks.Msg("%s:%d catches the signal", fact.Caught.File, fact.Caught.Line))
+	case stop.Kill > 0 && fact.Deadline > stop.Kill:
+		f.Key = "timeout"
+		f.Message = checks.Msg("%s kills the server %s after %s; its shutdown may take %s", tool, stop.Kill, stop.Signal, fact.Deadline)
+		f.Help = checks.Msg("give it more time, or let the shutdown take less")
+	default:
+		return f, false
+	}
+	if stop.Gently != nil {
+		changes := stop.Gently(wait)
+		if text := said(changes); text != "" {
+			f.Help = checks.Msg("%s, and %s", text, s.restart())
+			f.Fix = s.plan("let the server end in order", plan.Safe, changes)
+		}
+	}
+	return f, true
+}
+
+func airHardKill(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
 		fact, err := t.Shutdown(ctx, a.AirSetup)
 		if err != nil {

@@ -3,11 +3,12 @@ package watch
 import (
 	"context"
 	"path"
-	"path/filepath"
 	"slices"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // HeavyTree finds installed npm packages that the watcher watches: thousands of folders in which nobody edits.
@@ -31,9 +32,9 @@ func heavyTree(ctx context.Context, t *target.Target, report checks.Reporter) er
 		return err
 	}
 	return eachWatched(ctx, t, report, func(w *watched) error {
-		s := newWishes(w.airFile)
+		s := w.ways()
 		for _, dir := range trees {
-			if !w.rules.Dir(filepath.Join(w.root, filepath.FromSlash(dir))).Reacts() {
+			if !w.Folder(w.abs(dir)).Reacts() {
 				continue
 			}
 			n, err := t.CountFolders(ctx, dir)
@@ -49,25 +50,37 @@ func heavyTree(ctx context.Context, t *target.Target, report checks.Reporter) er
 	})
 }
 
-func heavyFinding(w *watched, s *wishes, dir string, n int) checks.Finding {
-	rel := w.fromRoot(dir)
+func heavyFinding(w *watched, s ways, dir string, n int) checks.Finding {
 	f := checks.Finding{
-		Message:  checks.Msg("air watches %s: %s", dir, count(n, "folder")),
-		Why:      checks.Msg("Each folder takes one of the watches that the system has, air starts slowly, and every npm install is a storm of events."),
-		Help:     checks.Msg("put %s into exclude_dir, and restart air", quoted(rel)),
-		Location: w.near("exclude_dir"),
-		Key:      dir,
+		Message: checks.Msg("%s watches %s: %s", w.Tool.Name, dir, count(n, "folder")),
+		Why:     checks.Msg("Each folder takes one of the watches that the system has, %s starts slowly, and every npm install is a storm of events.", w.Tool.Name),
+		Key:     dir,
+	}
+	switch {
+	case w.Events.Kind == watcher.Polling:
+		f.Why = checks.Msg("%s polls: it looks at every file of each folder again and again.", w.Tool.Name)
+	case w.Events.InstancePerFolder:
+		f.Why = checks.Msg("%s opens an inotify instance for each folder, of which a user has 128 as a rule: it ends with \"too many open files\".", w.Tool.Name)
+	}
+	if w.air != nil {
+		rel := path.Base(dir)
+		if slices.Contains(w.air.Build.ExcludeDir, rel) {
+			f.Evidence = append(f.Evidence, checks.Msg("exclude_dir names \"%s\", which means the one in the root only: names are compared as whole paths", rel))
+		}
+		f.Location = w.air.near("exclude_dir")
+	} else {
+		f.Location = w.setup.near(w.Reaction.Place)
 	}
 	if f.Location == nil {
 		f.Location = checks.At(path.Join(path.Dir(dir), "package.json"), 1, 1)
 	}
-	if slices.Contains(w.Build.ExcludeDir, path.Base(dir)) && rel != path.Base(dir) {
-		f.Evidence = append(f.Evidence, checks.Msg("exclude_dir names \"%s\", which means the one in the root only: names are compared as whole paths", path.Base(dir)))
-	}
-	if w.Build.Poll {
-		f.Why = checks.Msg("air polls: it looks at every file of each folder again and again.")
-	}
-	s.add("exclude_dir", rel)
-	f.Fix = s.mend("put "+quoted(rel)+" into exclude_dir", "exclude_dir")
+	f.Fix, f.Help = s.leaveTree(dir)
 	return f
+}
+
+// leaveTree keeps air from a folder.
+func (s *wishes) leaveTree(dir string) (*plan.Plan, checks.Message) {
+	rel := s.fromRoot(dir)
+	s.add("exclude_dir", rel)
+	return s.mend("put "+quoted(rel)+" into exclude_dir", "exclude_dir"), checks.Msg("put %s into exclude_dir, and restart air", quoted(rel))
 }

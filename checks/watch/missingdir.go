@@ -10,6 +10,7 @@ import (
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // MissingDir finds folders that are to be watched and are not there.
@@ -23,6 +24,10 @@ var MissingDir = checks.Check{
 }
 
 func missingDir(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return faulty(ctx, t, report, func() error { return missingDirOfAir(ctx, t, report) }, kinds(watcher.MissingFolder))
+}
+
+func missingDirOfAir(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	tree, err := t.Tree(ctx)
 	if err != nil {
 		return err

@@ -27,12 +27,12 @@ var NotInstalled = checks.Check{
 }
 
 func notInstalled(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	configs, err := t.WatcherConfigs(ctx)
+	wanted, err := wantedTools(ctx, t)
 	if err != nil {
 		return err
 	}
 	told := map[string]bool{}
-	for _, c := range configs {
+	for _, c := range wanted {
 		if len(c.Tool.Modules) == 0 || told[c.Tool.Name] {
 			continue
 		}
@@ -50,10 +50,10 @@ func notInstalled(ctx context.Context, t *target.Target, report checks.Reporter)
 			return err
 		}
 		report(checks.Finding{
-			Message:  checks.Msg("%s is configured (%s) and is not installed", c.Tool.Name, c.File),
+			Message:  c.says,
 			Why:      checks.Msg("Typing its name gives \"command not found\": nothing watches, nothing reloads."),
 			Help:     checks.Msg("go install %s@%s", c.Tool.Modules[0], version),
-			Location: checks.At(c.File, 1, 1),
+			Location: c.at,
 			Key:      c.Tool.Name,
 			Fix:      fix,
 		})
@@ -62,6 +62,55 @@ func notInstalled(ctx context.Context, t *target.Target, report checks.Reporter)
 		return checks.Skip("no watcher is configured here")
 	}
 	return nil
+}
+
+// needed is a watcher that the project has a use for.
+type needed struct {
+	Tool *watcher.Tool
+	says checks.Message
+	at   *checks.Location
+}
+
+// wantedTools are the watchers that are configured, and those that a script calls by name without asking first.
+func wantedTools(ctx context.Context, t *target.Target) ([]needed, error) {
+	configs, err := t.WatcherConfigs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []needed
+	for _, c := range configs {
+		out = append(out, needed{c.Tool, checks.Msg("%s is configured (%s) and is not installed", c.Tool.Name, c.File), checks.At(c.File, 1, 1)})
+	}
+	watches, err := t.Watches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	scripts, err := t.Scripts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range watches {
+		if w.Named == nil {
+			continue
+		}
+		name, at := w.Named.Command.Name(), w.Named.Command.Pos
+		if strings.Contains(name, "/") || !slices.Contains([]string{w.Tool.Name, programName(w.Tool)}, name) || asksFor(scripts, w.Named.File, name) {
+			continue // by way of another program, or from a place of its own
+		}
+		out = append(out, needed{w.Tool, checks.Msg("%s calls %s, which is not installed", w.Named.File, name), checks.At(w.Named.File, at.Line, at.Column)})
+	}
+	return out, nil
+}
+
+// asksFor tells whether a script looks for a program before it calls it, or looks elsewhere.
+func asksFor(scripts []project.Script, file, name string) bool {
+	return slices.ContainsFunc(scripts, func(s project.Script) bool { return s.File == file && (s.SetsPath || s.AsksFor(name)) })
+}
+
+// programName is what the executable of a tool is called.
+func programName(tool *watcher.Tool) string {
+	program, _, _ := strings.Cut(tool.Command, " ")
+	return path.Base(program)
 }
 
 // wayToStart names how the tool can be started here: by name, by `go tool`, by `go run`, in a container; or that it runs.

@@ -15,10 +15,11 @@ import (
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
-// OldPath finds lines that install air by the path it had before 1.52.2: under it there is nothing newer.
+// OldPath finds lines that install air by the path it had before 1.52.2, under which there is nothing newer, and lines that start a
+// watcher with flags that it does not have.
 var OldPath = checks.Check{
 	ID:       "watch/old-path",
-	Title:    "air is installed by a path that no longer works",
+	Title:    "a watcher is installed by a path that no longer works, or started with flags that it does not have",
 	Stage:    checks.Notice,
 	Severity: checks.Error,
 	Profiles: checks.Dev | checks.CI,
@@ -38,7 +39,15 @@ func oldPath(ctx context.Context, t *target.Target, report checks.Reporter) erro
 			report(oldPathFinding(m))
 		}
 	}
-	return nil
+	_, err = eachOther(ctx, t, report, func(s *setup) error {
+		for _, f := range s.Faults {
+			if strangeFlag(s, f) {
+				s.report(s.faultFinding(f))
+			}
+		}
+		return nil
+	})
+	return err
 }
 
 // installs tells whether a file is one whose lines people or pipelines run.

@@ -6,6 +6,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // PollNeedless finds a watcher that asks again and again where the system would tell it.
@@ -19,7 +20,27 @@ var PollNeedless = checks.Check{
 }
 
 func pollNeedless(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	container, err := t.AirInContainer(ctx)
+	return alike(ctx, t, report, func() error { return airPolls(ctx, t, report) }, func(s *setup) error {
+		kind := t.LocalFilesystem(s.Cwd)
+		if s.Events.Kind != watcher.Polling || s.Events.PollFlag == "" || kind == "" {
+			return nil
+		}
+		if container, err := t.InContainer(ctx, s.Tool); err != nil || container != "" {
+			return err
+		}
+		s.report(checks.Finding{
+			Message:  checks.Msg("%s polls (%s), though the sources lie on a local disk (%s), where every save gives an event", s.Tool.Name, s.Events.PollFlag, kind),
+			Why:      checks.Msg("%s looks at all files every %s: a save is noticed later, and some processor time is lost.", s.Tool.Name, s.Events.Interval),
+			Help:     checks.Msg("take it out, and %s", s.restart()),
+			Location: s.near(),
+			Key:      s.Tool.Name + " poll",
+		})
+		return nil
+	})
+}
+
+func airPolls(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	container, err := t.InContainer(ctx, watcher.Air)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // ShellWrapper finds a shell between the watcher and the server that lets the server live on.
@@ -21,9 +22,46 @@ var ShellWrapper = checks.Check{
 	Run:      shellWrapper,
 }
 
-// shellWrapper: up to 1.63.0 air signals the process group, so a server started by setsid survives; from 1.63.1 on also every
-// descendant it finds. A server whose shell has ended is nobody's child any more: no release finds it.
 func shellWrapper(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return alike(ctx, t, report, func() error { return airWrapper(ctx, t, report) }, func(s *setup) error {
+		for _, r := range s.Reactions {
+			if r.Run != nil && r.Restarts {
+				outlives(s, r)
+			}
+		}
+		return nil
+	})
+}
+
+// outlives finds a server that another tool than air cannot end: one in a group of its own, one whose shell has ended, and one below
+// a `go run` that alone gets the signal.
+func outlives(s *setup, r *watcher.Reaction) {
+	tool := s.Tool.Name
+	f := checks.Finding{
+		Why:      checks.Msg("The old server survives each reload and keeps the port; its old code keeps answering."),
+		Location: s.near(r.Run.Place, r.Place),
+	}
+	commands := project.ParseShell(r.Run.Text, project.Position{Line: 1, Column: 1})
+	detached := project.FindDetached(r.Run.Text)
+	switch last := len(commands) - 1; {
+	case len(detached) > 0 && detached[0].Setsid:
+		f.Key, f.Message = "setsid", checks.Msg("setsid puts the server into a group of its own, which %s does not signal", tool)
+		f.Help = checks.Msg("take setsid out, and %s", s.restart())
+	case len(detached) > 0 && r.Run.Shell:
+		f.Key, f.Message = "background", checks.Msg("%s is left in the background (&): for %s the server has ended", detached[0].Name, tool)
+		f.Help = checks.Msg("take the & out, or write exec in front of the command, and %s", s.restart())
+	case last >= 0 && !r.Stop.Group && len(commands[last].Words) > 1 && commands[last].Name() == "go" && commands[last].Words[1] == "run":
+		f.Key, f.Message = "go run", checks.Msg("%s ends `go run` alone, not the server that it has started", tool)
+		f.Help = checks.Msg("build the server and run the binary, and %s", s.restart())
+	default:
+		return
+	}
+	s.report(f)
+}
+
+// airWrapper: up to 1.63.0 air signals the process group, so a server started by setsid survives; from 1.63.1 on also every
+// descendant it finds. A server whose shell has ended is nobody's child any more: no release finds it.
+func airWrapper(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
 		if a.Build.FullBin != "" {
 			for _, d := range project.FindDetached(a.Build.FullBin) {

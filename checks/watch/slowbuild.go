@@ -10,6 +10,7 @@ import (
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // SlowBuild finds a build command that does again at each save what the build cache has.
@@ -23,6 +24,34 @@ var SlowBuild = checks.Check{
 }
 
 func slowBuild(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return alike(ctx, t, report, func() error { return airSlowBuild(ctx, t, report) }, func(s *setup) error {
+		for _, r := range s.Reactions {
+			for _, line := range r.Lines() {
+				for _, c := range project.ParseShell(line.Text, project.Position{Line: 1, Column: 1}) {
+					if f, ok := slow(c); ok {
+						f.Location, f.Key = s.near(line.Place, r.Place), s.Tool.Name+" "+f.Key
+						f.Fix = s.withoutFlag(line, f.Key)
+						s.report(f)
+					}
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// withoutFlag takes -a out of a line, where it stands in a file as a word of its own.
+func (s *setup) withoutFlag(line watcher.Line, key string) *plan.Plan {
+	i := slices.IndexFunc(line.Words, func(w watcher.Word) bool { return w.Text == "-a" })
+	if !strings.HasSuffix(key, " -a") || i < 1 || !line.Words[i].Place.Editable() || !line.Words[i-1].Place.Editable() {
+		return nil
+	}
+	p := line.Words[i].Place
+	p.Start = line.Words[i-1].Place.End
+	return s.plan("take -a out", plan.Safe, []watcher.Change{{Place: p}})
+}
+
+func airSlowBuild(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
 		if e, ok := a.entry("cmd"); ok {
 			for _, c := range project.ParseShell(a.Build.Cmd, project.Position{Line: 1, Column: 1}) {

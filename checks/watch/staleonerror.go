@@ -20,11 +20,36 @@ var StaleOnError = checks.Check{
 }
 
 func staleOnError(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return alike(ctx, t, report, func() error { return airStaleOnError(ctx, t, report) }, func(s *setup) error {
+		for _, r := range s.Reactions {
+			for _, line := range r.Build {
+				if swallows(line.Text) && line.Shell {
+					s.report(checks.Finding{
+						Message:  checks.Msg("the build command hides its own failure (|| true): %s starts the old binary again", s.Tool.Name),
+						Why:      checks.Msg("The server answers, with the old code; the build error has scrolled away above its log."),
+						Help:     checks.Msg("take || true out, and %s", s.restart()),
+						Location: s.near(line.Place, r.Place),
+						Key:      "cmd",
+					})
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// swallows tells whether a shell line always ends well.
+func swallows(line string) bool {
+	line = strings.TrimSpace(line)
+	return strings.HasSuffix(line, "|| true") || strings.HasSuffix(line, "|| :")
+}
+
+func airStaleOnError(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
 		if a.Doc == nil {
 			return nil
 		}
-		swallowed := strings.HasSuffix(strings.TrimSpace(a.Build.Cmd), "|| true") || strings.HasSuffix(strings.TrimSpace(a.Build.Cmd), "|| :")
+		swallowed := swallows(a.Build.Cmd)
 		if a.Build.StopOnError && !swallowed {
 			return nil
 		}

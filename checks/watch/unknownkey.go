@@ -24,6 +24,10 @@ var UnknownKey = checks.Check{
 }
 
 func unknownKey(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return faulty(ctx, t, report, func() error { return unknownKeyOfAir(ctx, t, report) }, strangeKey)
+}
+
+func unknownKeyOfAir(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachAirFile(ctx, t, report, func(a *airFile) error {
 		for _, s := range unknownSections(a) {
 			a.report(sectionFinding(a, s))

@@ -7,12 +7,15 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
+	"github.com/gindoctor/gindoctor/target/watcher/air"
 )
 
-// wishes gathers what the findings of one check want of the lists of one configuration. All their plans then make the same
-// edits: two that each write a list anew would stand in each other's way.
+// wishes are the ways of air: they gather what the findings of one check want of the lists of one configuration. All their plans
+// then make the same edits: two that each write a list anew would stand in each other's way.
 type wishes struct {
+	w     *watched
 	a     *airFile
+	rules *air.Matcher
 	now   map[string][]string
 	found []checks.Finding
 }
@@ -20,8 +23,8 @@ type wishes struct {
 // listKeys are the lists of [build] that decide what is watched, in the order of their edits.
 var listKeys = []string{"include_ext", "include_dir", "include_file", "exclude_dir", "exclude_file", "exclude_regex"}
 
-func newWishes(a *airFile) *wishes {
-	s := &wishes{a: a, now: map[string][]string{}}
+func newWishes(w *watched, rules *air.Matcher) *wishes {
+	s := &wishes{w: w, a: w.air, rules: rules, now: map[string][]string{}}
 	for key, list := range s.was() {
 		s.now[key] = slices.Clone(list)
 	}

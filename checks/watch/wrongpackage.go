@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -11,6 +12,7 @@ import (
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // WrongPackage finds a build command that builds no program: a package that is not main, or is not there.
@@ -26,19 +28,66 @@ var WrongPackage = checks.Check{
 }
 
 func wrongPackage(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return alike(ctx, t, report, func() error { return wrongPackageOfAir(ctx, t, report) }, func(s *setup) error {
+		for _, r := range s.Reactions {
+			for _, line := range r.Lines() {
+				if err := wrongLine(ctx, t, s, r, line); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// wrongLine judges the builds of a line that a tool other than air runs.
+func wrongLine(ctx context.Context, t *target.Target, s *setup, r *watcher.Reaction, line watcher.Line) error {
+	if line.Dir == "" {
+		return nil
+	}
+	parsed := gobuild.Parse(line.Text, line.Dir)
+	for _, b := range parsed.Builds {
+		if b.Verb == "install" {
+			continue
+		}
+		f, meant, wrong, err := judgeBuild(ctx, t, t.Rel(s.Cwd), b)
+		if err != nil {
+			return err
+		}
+		if !wrong {
+			continue
+		}
+		if parsed.Opaque && line.Shell || len(r.Build) > 1 && f.Key == "missing" {
+			f.Severity, f.Confidence = checks.Warning, checks.Likely // another command may make it first
+		}
+		f.Key += " " + strings.Join(b.Packages, " ")
+		f.Location = s.near(line.Place, r.Place)
+		if i := slices.IndexFunc(line.Words, func(w watcher.Word) bool { return len(b.Packages) == 1 && w.Text == b.Packages[0] }); i >= 0 {
+			f.Location = s.near(line.Words[i].Place, line.Place, r.Place)
+			if meant != "" && line.Words[i].Place.Editable() {
+				f.Fix = s.plan("build "+meant, plan.Safe, []watcher.Change{{Place: line.Words[i].Place, Text: meant}})
+			}
+		}
+		s.report(f)
+	}
+	return nil
+}
+
+func wrongPackageOfAir(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
 		line := gobuild.Parse(a.Build.Cmd, a.Cwd)
 		for _, b := range line.Builds {
 			if b.Verb == "run" || b.Verb == "install" {
 				continue
 			}
-			f, wrong, err := judgeBuild(ctx, t, a, b)
+			f, meant, wrong, err := judgeBuild(ctx, t, a.Dir, b)
 			if err != nil {
 				return err
 			}
 			if !wrong {
 				continue
 			}
+			place(a, b, &f, meant)
 			if line.Opaque || len(a.Build.PreCmd) > 0 && f.Key == "missing" {
 				f.Severity, f.Confidence = checks.Warning, checks.Likely // another command may make it first
 			}
@@ -49,8 +98,9 @@ func wrongPackage(ctx context.Context, t *target.Target, report checks.Reporter)
 	})
 }
 
-// judgeBuild tells whether a build makes no program, and finds the program that is meant.
-func judgeBuild(ctx context.Context, t *target.Target, a *airFile, b gobuild.Build) (f checks.Finding, wrong bool, err error) {
+// judgeBuild tells whether a build that a watcher starts in a folder (relative to the root) makes no program, and which argument
+// names the program that is meant; "" where that is not known.
+func judgeBuild(ctx context.Context, t *target.Target, from string, b gobuild.Build) (f checks.Finding, meant string, wrong bool, err error) {
 	dir, ok := b.Folder()
 	arg := ""
 	if len(b.Packages) == 1 {
@@ -58,23 +108,22 @@ func judgeBuild(ctx context.Context, t *target.Target, a *airFile, b gobuild.Bui
 	}
 	if !ok {
 		if !withoutDot(ctx, t, b, arg) {
-			return f, false, nil
+			return f, "", false, nil
 		}
 		f.Message = checks.Msg("the build command names %s without ./ in front: the go command takes it for a package of the standard library", arg)
 		f.Why = checks.Msg("Every build fails: package %s is not in std.", arg)
 		f.Help = checks.Msg("write ./%s", arg)
 		f.Key = "std"
-		place(a, b, &f, "./"+arg)
-		return f, true, nil
+		return f, "./" + arg, true, nil
 	}
 	rel := t.Rel(dir)
 	im, err := t.ImportsAt(ctx, rel)
 	if err != nil || im == nil || strings.HasPrefix(rel, "..") {
-		return f, false, err
+		return f, "", false, err
 	}
 	g, err := t.PackageGraph(ctx, im)
 	if err != nil {
-		return f, false, err
+		return f, "", false, err
 	}
 	shown := arg
 	if arg == "" || arg == "." {
@@ -87,7 +136,7 @@ func judgeBuild(ctx context.Context, t *target.Target, a *airFile, b gobuild.Bui
 		f.Why = checks.Msg("Every build fails; the server that answers is an old one, or none.")
 		f.Key = "missing"
 	case b.Files():
-		return f, false, nil
+		return f, "", false, nil
 	case p == nil && !project.HasFolder(dir):
 		f.Message = checks.Msg("the build command builds %s, and there is no such folder", shown)
 		f.Why = checks.Msg("Every build fails; the server that answers is an old one, or none.")
@@ -97,25 +146,26 @@ func judgeBuild(ctx context.Context, t *target.Target, a *airFile, b gobuild.Bui
 		f.Why = checks.Msg("Every build fails: no Go files. The server that answers is an old one, or none.")
 		f.Key = "missing"
 	case p == nil || p.Name == "" || p.Program():
-		return f, false, nil
+		return f, "", false, nil
 	default:
 		f.Message = checks.Msg("the build command builds %s, which is package %s and no program", shown, p.Name)
 		f.Why = checks.Msg("The go command writes an archive where the program is looked for: starting it fails (permission denied, code 126).")
+		if b.Verb == "run" {
+			f.Why = checks.Msg("go run ends at once: package %s is not a main package.", shown)
+		}
 		f.Key = "library"
 	}
 	f.Help = checks.Msg("name a folder that holds package main")
-	meant := meantProgram(a, b, g, arg)
-	if meant == nil {
-		place(a, b, &f, "")
+	program := meantProgram(from, b, g, arg)
+	if program == nil {
 		for _, p := range g.Programs() {
 			f.Evidence = append(f.Evidence, checks.Msg("%s is a program", folderName(p.Dir)))
 		}
-		return f, true, nil
+		return f, "", true, nil
 	}
-	name := relativeTo(b.Dir, filepath.Join(t.Root(), filepath.FromSlash(meant.Dir)))
+	name := relativeTo(b.Dir, filepath.Join(t.Root(), filepath.FromSlash(program.Dir)))
 	f.Help = checks.Msg("build %s", name)
-	place(a, b, &f, name)
-	return f, true, nil
+	return f, name, true, nil
 }
 
 func folderName(rel string) string {
@@ -176,7 +226,7 @@ func missingFiles(t *target.Target, b gobuild.Build) string {
 
 // meantProgram is the program that is most likely meant: the only one, the one of a similar name, or the one whose name the
 // output has.
-func meantProgram(a *airFile, b gobuild.Build, g *project.PackageGraph, arg string) *project.BuildPackage {
+func meantProgram(from string, b gobuild.Build, g *project.PackageGraph, arg string) *project.BuildPackage {
 	programs := g.Programs()
 	if len(programs) == 1 {
 		return programs[0]
@@ -187,7 +237,7 @@ func meantProgram(a *airFile, b gobuild.Build, g *project.PackageGraph, arg stri
 		byDir[p.Dir] = p
 		dirs = append(dirs, p.Dir)
 	}
-	if p := byDir[nearestName(path.Clean(path.Join(a.Dir, strings.TrimSuffix(arg, "/"))), dirs)]; p != nil && arg != "" {
+	if p := byDir[nearestName(path.Clean(path.Join(from, strings.TrimSuffix(arg, "/"))), dirs)]; p != nil && arg != "" {
 		return p
 	}
 	var named *project.BuildPackage

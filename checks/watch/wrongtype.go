@@ -11,6 +11,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
+	"github.com/gindoctor/gindoctor/target/watcher"
 	"github.com/gindoctor/gindoctor/target/watcher/air"
 )
 
@@ -26,6 +27,10 @@ var WrongType = checks.Check{
 }
 
 func wrongType(ctx context.Context, t *target.Target, report checks.Reporter) error {
+	return faulty(ctx, t, report, func() error { return wrongTypeOfAir(ctx, t, report) }, kinds(watcher.WrongType))
+}
+
+func wrongTypeOfAir(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachAirFile(ctx, t, report, func(a *airFile) error {
 		for _, e := range mistyped(a) {
 			a.report(typeFinding(a, e))

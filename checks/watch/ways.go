@@ -1,0 +1,156 @@
+package watch
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/target/needs"
+	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/watcher"
+)
+
+// ways puts the rules of one tool into words and changes its configuration. What the findings of one check want of one watcher is
+// granted together: their plans all make the same edits.
+type ways interface {
+	// because says which rule leaves files out, as the second half of a sentence.
+	because(b *blind) string
+	// blame is the place of that rule, else of what would bring the files in; nil where no file says anything.
+	blame(d watcher.Decision) *checks.Location
+	// see makes the tool react to code, notice to the files of an asset.
+	see(b *blind) (*plan.Plan, checks.Message)
+	notice(files []string, d watcher.Decision) (*plan.Plan, checks.Message)
+	// leave keeps the tool from files that are written, leaveTree from a folder.
+	leave(files []string) (*plan.Plan, checks.Message)
+	leaveTree(dir string) (*plan.Plan, checks.Message)
+	// hold keeps a finding until all wishes are known; tell then reports them all.
+	hold(f checks.Finding)
+	tell()
+}
+
+func (w *watched) ways() ways {
+	if w.air != nil {
+		return newWishes(w, w.rules)
+	}
+	return &changes{w: w}
+}
+
+// changes are the ways of every tool but air: its matcher knows the edits.
+type changes struct {
+	w     *watched
+	all   []watcher.Change
+	found []checks.Finding
+}
+
+func (c *changes) because(b *blind) string {
+	switch flag := strings.HasPrefix(b.Rule, "-") || b.Place.File != ""; {
+	case b.Rule == "":
+		return map[watcher.Reason]string{
+			watcher.Hidden:     "it lies in a folder whose name begins with a dot",
+			watcher.BehindLink: "it lies behind a symbolic link, which " + c.w.Tool.Name + " does not follow",
+			watcher.Outside:    "it lies outside the folder that is watched",
+			watcher.NotListed:  "it is not on the list of files that " + c.w.Tool.Name + " is started with",
+			watcher.BuiltIn:    c.w.Tool.Name + " leaves it out by itself",
+		}[b.Reason]
+	case !flag:
+		return b.Rule // a sentence
+	case b.Reason == watcher.DirNotIncluded || b.Reason == watcher.NotMatched || b.Reason == watcher.Extension || b.Reason == watcher.NotListed:
+		return b.Rule + " does not take it"
+	}
+	return b.Rule + " leaves it out"
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+func (c *changes) blame(d watcher.Decision) *checks.Location {
+	return c.w.near(d.Place, c.w.Reaction.Place)
+}
+
+func (c *changes) see(b *blind) (*plan.Plan, checks.Message) {
+	return c.include(b.files, b.Decision, some(b.dirs(), 3))
+}
+
+func (c *changes) notice(files []string, d watcher.Decision) (*plan.Plan, checks.Message) {
+	return c.include(files, d, some(files, 2))
+}
+
+func (c *changes) include(files []string, d watcher.Decision, what string) (*plan.Plan, checks.Message) {
+	var edits []watcher.Change
+	for _, file := range files {
+		edits = append(edits, c.w.Include(c.w.abs(file))...)
+	}
+	edits = combined(edits)
+	if text := said(edits); text != "" {
+		return c.wish("make "+c.w.Tool.Name+" watch "+what, edits), checks.Msg("%s, and %s", text, c.w.restart())
+	}
+	switch d.Reason {
+	case watcher.Hidden:
+		return nil, checks.Msg("give the folder a name that does not begin with a dot")
+	case watcher.BehindLink:
+		return nil, checks.Msg("start %s so that it watches what the link leads to, by its own name", c.w.Tool.Name)
+	case watcher.BuiltIn:
+		return nil, checks.Msg("give the folder another name: %s", orElse(d.Rule, "it is left out by itself"))
+	}
+	return nil, checks.Msg("let %s take in %s, and %s", c.w.Tool.Name, what, c.w.restart())
+}
+
+func (c *changes) leave(files []string) (*plan.Plan, checks.Message) {
+	var edits []watcher.Change
+	for _, file := range files {
+		edits = append(edits, c.w.Exclude(c.w.abs(file))...)
+	}
+	return c.without(combined(edits), some(files, 2))
+}
+
+func (c *changes) leaveTree(dir string) (*plan.Plan, checks.Message) {
+	return c.without(combined(c.w.Exclude(c.w.abs(path.Join(dir, "index.js")))), dir)
+}
+
+func (c *changes) without(edits []watcher.Change, what string) (*plan.Plan, checks.Message) {
+	if text := said(edits); text != "" {
+		return c.wish("keep "+c.w.Tool.Name+" from "+what, edits), checks.Msg("%s, and %s", text, c.w.restart())
+	}
+	return nil, checks.Msg("keep %s from %s, and %s", c.w.Tool.Name, what, c.w.restart())
+}
+
+// wish is a plan whose steps come when all wishes are known; nil where the changes do not go together with those before.
+func (c *changes) wish(title string, edits []watcher.Change) *plan.Plan {
+	both := combined(slices.Concat(c.all, edits))
+	if slices.ContainsFunc(edits, func(e watcher.Change) bool { return !slices.Contains(both, e) }) || c.w.steps(edits) == nil {
+		return nil
+	}
+	c.all = both
+	return &plan.Plan{Title: title, Safety: plan.Safe, After: []string{plan.RestartWatcher(c.w.Tool.Name)}}
+}
+
+func (c *changes) hold(f checks.Finding) { c.found = append(c.found, f) }
+
+func (c *changes) tell() {
+	steps := c.w.steps(c.all)
+	for _, f := range c.found {
+		if f.Fix != nil {
+			f.Fix.Steps = steps
+		}
+		c.w.report(f)
+	}
+}
+
+// byHand tells whether the program needs something of a folder, or of one below it, that is not generated.
+func (w *watched) byHand(dir string) bool {
+	for _, p := range w.needs.Packages {
+		if project.Within(p.Dir, dir) && len(p.Written()) > 0 {
+			return true
+		}
+	}
+	outputs := writtenFiles(w.needs)
+	return slices.ContainsFunc(w.needs.Assets, func(a needs.Asset) bool {
+		return slices.ContainsFunc(a.Files, func(f string) bool { return project.Within(f, dir) && !slices.Contains(outputs, f) })
+	})
+}
