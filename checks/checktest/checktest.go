@@ -7,8 +7,10 @@
 //	env           NAME=value lines over a bare environment; $WORK stands for the folder the archive is unpacked to
 //	modcache/...  the module cache (GOMODCACHE); empty without it
 //	home/...      the user's home folder, where the go command's own settings live; empty without it. $WORK as above
-//	host.json     the machine, as a host.Fake; without it the machine has no processes and no sockets. $WORK as above
-//	flags         profile=dev|ci|prod, port=N, pid=N, connect, types=never|always|stubs, a line each; with stubs the code is judged by
+//	host.json     the machine, as a host.Fake; without it the machine has no processes and no sockets. $WORK as above. What a
+//	              process has open at the samples after the first stands under "later"
+//	flags         profile=dev|ci|prod, port=N, pid=N, connect, dir=NAME (of the folder that is examined),
+//	              probe=true|false, types=never|always|stubs, a line each; with stubs the code is judged by
 //	              the declarations in target/source/stub, which are taken as the truth, and no go command is needed
 //	...           any other name is a file beside the project; one that begins with "#!" can be executed
 //	links         NAME -> TARGET, a line each: symbolic links to make
@@ -98,6 +100,8 @@ func Load(t *testing.T, archive string) *Fixture {
 		Types:   target.TypesIfWarm,
 		Environ: bareEnviron(work),
 		Host:    &host.Fake{},
+		// A fake machine says itself what it has at the next sample: there is nothing to wait for.
+		SampleEvery: time.Millisecond,
 	}}
 	for _, dir := range []string{"project", "modcache", "home", "gopath"} {
 		if err := os.MkdirAll(filepath.Join(work, dir), 0o755); err != nil {
@@ -201,6 +205,10 @@ func (f *Fixture) flags(t *testing.T, flags []string) {
 			f.Options.PID, err = strconv.Atoi(value)
 		case "connect":
 			f.Options.Connect = true
+		case "probe":
+			f.Options.Probe = map[string]target.ProbeWhen{"false": target.ProbeNever, "true": target.ProbeAlways}[value]
+		case "dir":
+			f.Options.Dir = filepath.Join(f.Work, filepath.FromSlash(value))
 		case "types":
 			f.Options.TrustStubs = value == "stubs"
 			f.Options.Types = map[string]target.TypeCheck{"never": target.TypesNever, "always": target.TypesAlways}[value]

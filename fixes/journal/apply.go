@@ -103,6 +103,12 @@ func admit(changes []Change, undo bool) error {
 
 // untouchable says why a path must be left alone. A rename would replace a file that is read-only, so that is asked for.
 func untouchable(c Change) string {
+	if isKernelSetting(c.Path) {
+		if writable(c.Path) != nil {
+			return "is the system's: only root may set it"
+		}
+		return ""
+	}
 	dir := filepath.Dir(c.Path)
 	info, err := os.Lstat(c.Path)
 	if err == nil && c.Before.Link == "" {
@@ -240,6 +246,8 @@ func place(e *Entry, s State) error {
 		return err
 	}
 	switch {
+	case isKernelSetting(e.Path):
+		return os.WriteFile(e.Path, s.Data, 0)
 	case !s.Exists:
 		return os.Remove(e.Path)
 	case s.Link != "":
@@ -355,7 +363,7 @@ func (r *Record) restoreOne(e *Entry) error {
 		return err
 	}
 	back := &Entry{Path: e.Path, Temp: filepath.Join(filepath.Dir(e.Path), ".gindoctor-"+r.ID()+"-back.tmp")}
-	if before.Exists && before.Link == "" {
+	if before.Exists && before.Link == "" && !isKernelSetting(e.Path) {
 		if err := writeTemp(back.Temp, before); err != nil {
 			os.Remove(back.Temp)
 			return err

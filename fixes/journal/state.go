@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // State is what stands under a path: nothing, a file with its content, or a symbolic link.
@@ -86,6 +87,12 @@ func Read(path string) (State, error) {
 func (s State) Same(other State) bool {
 	return s.Exists == other.Exists && s.Link == other.Link && s.Mode == other.Mode && string(s.Data) == string(other.Data)
 }
+
+// kernelSettings is where the kernel shows its settings as files. Nothing can be made or renamed there: they are written in place,
+// and hold what was written as the kernel understands it (proc_sys(5)).
+const kernelSettings = "/proc/sys/"
+
+func isKernelSetting(path string) bool { return strings.HasPrefix(path, kernelSettings) }
 
 func (s State) sum() string {
 	if !s.Exists || s.Link != "" {

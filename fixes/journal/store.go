@@ -136,7 +136,7 @@ func (s *Store) begin(r Record, changes []Change) (*Record, error) {
 			}
 		}
 		e.Made, e.Pruned = missingDirs(c), emptiableDirs(c)
-		if c.After.Exists && c.After.Link == "" {
+		if c.After.Exists && c.After.Link == "" && !isKernelSetting(c.Path) {
 			e.Temp = filepath.Join(filepath.Dir(c.Path), fmt.Sprintf(".gindoctor-%s-%d.tmp", id, i))
 		}
 		r.Files = append(r.Files, e)

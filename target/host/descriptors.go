@@ -35,6 +35,15 @@ type OpenFile struct {
 	Append  bool // with O_APPEND: writes of several processes do not overwrite each other
 	ID      FileID
 	Size    int64 // bytes
+	// Opening tells openings of one file apart: what a process got from its parent is the same opening, with the same place to
+	// write to. 0 where it is not known; only Writers tells it.
+	Opening int
+}
+
+// Writer is a process that has a file open for writing.
+type Writer struct {
+	PID int
+	OpenFile
 }
 
 // Connection is one TCP socket, listening ones included.

@@ -70,3 +70,12 @@ func (portable) Usage(ctx context.Context, pid int) (Usage, error) {
 	}
 	return u, nil
 }
+
+// Writers implements Host: which files a process has open for what is Linux's own to tell.
+func (portable) Writers(context.Context, ...OpenFile) ([]Writer, error) { return nil, ErrUnsupported }
+
+// Shares implements Host.
+func (portable) Shares(context.Context, int) (*Shares, error) { return nil, ErrUnsupported }
+
+// Ask implements Host.
+func (portable) Ask(ctx context.Context, at netip.AddrPort) (Reply, error) { return ask(ctx, at) }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"net"
+	"net/netip"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -27,10 +28,16 @@ type Fake struct {
 	Texts     map[string]string `json:"texts"`  // other files, by path
 	MountList []Mount           `json:"mounts"`
 	PortStart int               `json:"unprivileged_port_start"` // 1024 when 0
-	Broken    string            `json:"broken"`                  // when set, the process table cannot be read, for this reason
+	Around    Surroundings      `json:"surroundings"`
+	Watching  *Inotify          `json:"inotify"` // generous limits and nobody who watches when nil
+	Probed    map[string]Probe  `json:"probes"`  // by the mount that is probed; others cannot be written to
+	Broken    string            `json:"broken"`  // when set, the process table cannot be read, for this reason
+	Sharing   *Shares           `json:"shares"`  // nothing is limited when nil
+	Replies   map[int]Reply     `json:"replies"` // to Ask, by port; without one a listener answers
 
 	mu      sync.Mutex
 	ended   map[int]bool
+	read    map[int]bool // processes whose Usage was read once
 	Signals []SentSignal `json:"-"` // what was sent, in order
 	// React, when set, is told of each signal and says whether the process ends of it; without it all but SIGCONT end it.
 	React func(pid int, sig Signal) bool `json:"-"`
@@ -49,9 +56,35 @@ type FakeProcess struct {
 	Env    map[string]string `json:"env"`
 	Limits Limits            `json:"limits"`
 
+	// Becomes is what a second look at this process tells, where that is not the same; Passing says that it has ended by then.
+	Becomes *Process `json:"becomes"`
+	Passing bool     `json:"passing"`
+
+	// What it has open; where no descriptors are given, those of its connections.
 	Descriptors Descriptors  `json:"descriptors"`
 	Connections []Connection `json:"connections"` // its own
 	Usage       Usage        `json:"usage"`
+	// Later are the samples after that one: each reading of Usage goes one further, and the last one stays.
+	Later  []FakeSample `json:"later"`
+	Hidden bool         `json:"hidden"` // its descriptors may not be looked at, only counted
+}
+
+// FakeSample is what a process of a Fake has open at a later moment.
+type FakeSample struct {
+	Descriptors Descriptors  `json:"descriptors"`
+	Connections []Connection `json:"connections"`
+	Usage       Usage        `json:"usage"`
+}
+
+func (p *FakeProcess) opened() *Descriptors {
+	if p.Descriptors.Total > 0 || len(p.Connections) == 0 {
+		return &p.Descriptors
+	}
+	d := &Descriptors{Total: len(p.Connections), ByKind: map[DescriptorKind]int{SocketKind: len(p.Connections)}}
+	for _, c := range p.Connections {
+		d.Sockets = append(d.Sockets, c.Inode)
+	}
+	return d
 }
 
 // FakeGo is what the linker wrote into a Go executable.
@@ -122,19 +155,28 @@ func (f *Fake) find(pid int) (FakeProcess, error) {
 // Process implements Host.
 func (f *Fake) Process(_ context.Context, pid int) (Process, error) {
 	p, err := f.find(pid)
+	switch {
+	case err == nil && p.Passing:
+		return Process{}, ErrGone
+	case err == nil && p.Becomes != nil:
+		return *p.Becomes, nil
+	}
 	return p.Process, err
 }
 
 // Descriptors implements Host.
 func (f *Fake) Descriptors(_ context.Context, pid int) (*Descriptors, error) {
 	p, err := f.find(pid)
-	return &p.Descriptors, err
+	if err == nil && p.Hidden {
+		return nil, &fs.PathError{Op: "open", Path: "fd", Err: fs.ErrPermission}
+	}
+	return p.opened(), err
 }
 
 // CountDescriptors implements Host.
 func (f *Fake) CountDescriptors(_ context.Context, pid int) (int, error) {
 	p, err := f.find(pid)
-	return p.Descriptors.Total, err
+	return p.opened().Total, err
 }
 
 // Connections implements Host.
@@ -149,10 +191,68 @@ func (f *Fake) Connections(_ context.Context, pid int) ([]Connection, error) {
 	return all, nil
 }
 
+// Writers implements Host.
+func (f *Fake) Writers(_ context.Context, files ...OpenFile) ([]Writer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []Writer
+	for _, p := range f.Procs {
+		for _, o := range p.Descriptors.Files {
+			if o.Write && !f.ended[p.PID] && slices.ContainsFunc(files, func(w OpenFile) bool { return w.ID == o.ID }) {
+				out = append(out, Writer{p.PID, o})
+			}
+		}
+	}
+	return out, nil
+}
+
+// Shares implements Host.
+func (f *Fake) Shares(_ context.Context, _ int) (*Shares, error) {
+	if f.OS() != "linux" {
+		return nil, ErrUnsupported
+	}
+	if f.Sharing == nil {
+		return &Shares{}, nil
+	}
+	return f.Sharing, nil
+}
+
+// Ask implements Host.
+func (f *Fake) Ask(ctx context.Context, at netip.AddrPort) (Reply, error) {
+	if r, ok := f.Replies[int(at.Port())]; ok {
+		return r, nil
+	}
+	s, err := f.Listeners(ctx, int(at.Port()))
+	if err != nil || len(s.Listeners) == 0 {
+		return Refused, err
+	}
+	return Answered, nil
+}
+
 // Usage implements Host.
 func (f *Fake) Usage(_ context.Context, pid int) (Usage, error) {
 	p, err := f.find(pid)
+	if err == nil {
+		p.Usage = f.next(pid)
+	}
 	return p.Usage, err
+}
+
+// next moves a process on to the next of its samples, unless this is the first reading.
+func (f *Fake) next(pid int) Usage {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := slices.IndexFunc(f.Procs, func(p FakeProcess) bool { return p.PID == pid })
+	p := &f.Procs[i]
+	if f.read == nil {
+		f.read = map[int]bool{}
+	}
+	if f.read[pid] && len(p.Later) > 0 {
+		now := p.Later[0]
+		p.Descriptors, p.Connections, p.Usage, p.Later = now.Descriptors, now.Connections, now.Usage, p.Later[1:]
+	}
+	f.read[pid] = true
+	return p.Usage
 }
 
 // Listeners implements Host: a socket lives as long as one of its holders does.
@@ -232,6 +332,36 @@ func (f *Fake) Limits(_ context.Context, pid int) (Limits, error) {
 
 // Mounts implements Host.
 func (f *Fake) Mounts(context.Context) ([]Mount, error) { return f.MountList, nil }
+
+// Surroundings implements Host.
+func (f *Fake) Surroundings(context.Context) Surroundings { return f.Around }
+
+// Inotify implements Host. Limits that are not given are generous.
+func (f *Fake) Inotify(context.Context) (*Inotify, error) {
+	if f.OS() != "linux" {
+		return nil, ErrUnsupported
+	}
+	i := Inotify{}
+	if f.Watching != nil {
+		i = *f.Watching
+	}
+	for _, limit := range []*int{&i.Watches, &i.SystemWatches, &i.Instances, &i.SystemInstances, &i.Queue} {
+		if *limit == 0 {
+			*limit = 1 << 20
+		}
+	}
+	return &i, nil
+}
+
+// Probe implements Host: the mount that holds the folder answers.
+func (f *Fake) Probe(_ context.Context, in string) (*Probe, error) {
+	m, ok := FilesystemOf(f.MountList, in, f.Around)
+	p, known := f.Probed[m.Point]
+	if !ok || !known {
+		return nil, &fs.PathError{Op: "mkdir", Path: in, Err: fs.ErrPermission}
+	}
+	return &p, nil
+}
 
 // UnprivilegedPortStart implements Host.
 func (f *Fake) UnprivilegedPortStart(context.Context) (int, error) {

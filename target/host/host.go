@@ -53,8 +53,23 @@ type Host interface {
 	Connections(ctx context.Context, pid int) ([]Connection, error)
 	// Usage reads the memory, threads and processor time of a process.
 	Usage(ctx context.Context, pid int) (Usage, error)
+	// Writers finds the processes that have one of these regular files open for writing, as far as this user may see; files are
+	// known by ID and the last element of Path.
+	Writers(ctx context.Context, files ...OpenFile) ([]Writer, error)
+	// Shares tells how much is left of what a process shares with others: ErrUnsupported outside of Linux.
+	Shares(ctx context.Context, pid int) (*Shares, error)
+	// Ask sends `OPTIONS *` to an address of this machine, which net/http answers without a handler, and tells what came of it
+	// within AskWait. Other addresses than loopback ones are refused.
+	Ask(ctx context.Context, at netip.AddrPort) (Reply, error)
 	// Mounts lists the mounted filesystems.
 	Mounts(ctx context.Context) ([]Mount, error)
+	// Surroundings tells what this machine runs in: a container, a Linux inside Windows.
+	Surroundings(ctx context.Context) Surroundings
+	// Inotify tells what this user may watch and who watches how much; ErrUnsupported where there is no inotify.
+	Inotify(ctx context.Context) (*Inotify, error)
+	// Probe writes a file in a fresh folder inside a folder, waits for the event that tells of it, at most ProbeWait, and takes
+	// the folder away again.
+	Probe(ctx context.Context, in string) (*Probe, error)
 	// UnprivilegedPortStart is the lowest TCP port that needs no privilege; EphemeralPorts the range that the system hands out.
 	UnprivilegedPortStart(ctx context.Context) (int, error)
 	EphemeralPorts(ctx context.Context) (low, high int, err error)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -209,3 +210,9 @@ func (l *local) ReadDir(_ context.Context, path string) ([]string, error) { retu
 
 // Bind implements Host.
 func (l *local) Bind(ctx context.Context, address string) error { return bind(ctx, address) }
+
+// Probe implements Host.
+func (l *local) Probe(ctx context.Context, in string) (*Probe, error) { return probe(ctx, in) }
+
+// Ask implements Host.
+func (l *local) Ask(ctx context.Context, at netip.AddrPort) (Reply, error) { return ask(ctx, at) }

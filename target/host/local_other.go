@@ -205,6 +205,15 @@ func (portable) Mounts(ctx context.Context) ([]Mount, error) {
 	return mounts, nil
 }
 
+// Surroundings implements Host: these systems are neither containers nor inside Windows.
+func (portable) Surroundings(context.Context) Surroundings { return Surroundings{} }
+
+// Inotify implements Host: it is Linux's own.
+func (portable) Inotify(context.Context) (*Inotify, error) { return nil, ErrUnsupported }
+
+// Probe implements Host.
+func (portable) Probe(ctx context.Context, in string) (*Probe, error) { return probe(ctx, in) }
+
 // UnprivilegedPortStart implements Host.
 func (portable) UnprivilegedPortStart(context.Context) (int, error) {
 	switch runtime.GOOS {
