@@ -133,5 +133,5 @@ func (n needful) afterBase(line, title string) *plan.Plan {
 	if user := n.User(); strings.HasPrefix(line, "RUN") && user.Line > 0 && user.Line < n.Stage.Line {
 		return nil // of a stage that it is built from: who installs has to be root
 	}
-	return &plan.Plan{Title: title, Safety: plan.Unsafe, Steps: []plan.Step{plan.InsertAfterLine(path.Clean(n.Dockerfile.Path), n.Dockerfile.Text, n.Stage.EndLine, line)}}
+	return &plan.Plan{Title: title, Safety: plan.Unsafe, Steps: []plan.Step{insertLine(path.Clean(n.Dockerfile.Path), n.Dockerfile.Text, n.Stage.EndLine, line)}}
 }

@@ -78,6 +78,7 @@ func (c *pipelines) gate(p *artefact.Pipeline, j *artefact.PipelineJob, s artefa
 		f := checks.Finding{Why: checks.Msg(why), Key: j.Name.Value + " " + gate}
 		switch {
 		case s.MayFail.Value == "true":
+			f.Key += " step"
 			f.Message = checks.Msg("%s may fail here and the job goes on: continue-on-error", gate)
 			f.Help = checks.Msg("take continue-on-error away from this step")
 			f.Fix = strict(p, s.MayFail)
@@ -88,18 +89,21 @@ func (c *pipelines) gate(p *artefact.Pipeline, j *artefact.PipelineJob, s artefa
 			if p.GitLab {
 				key = "allow_failure"
 			}
+			f.Key += " job"
 			f.Message = checks.Msg("%s may fail in the job %s and the pipeline goes on: %s", gate, j.Name.Value, key)
 			f.Help = checks.Msg("take %s away from this job", key)
 			f.Fix = strict(p, j.MayFail)
 			c.at(p, j.MayFail.Span, f)
 			return
 		case r.Excused:
+			f.Key += " ||"
 			f.Message = checks.Msg("the failure of %s is thrown away: what follows || succeeds", gate)
 			f.Help = checks.Msg("take away what follows ||")
 			c.at(p, p.Line(r.At.Line), f)
 			return
 		case !p.GitLab && (r.Into == "tee" || r.Into == "cat" || r.Into == "grep") && !strings.Contains(s.Run.Value, "pipefail") && !strings.Contains(s.Run.Value, "PIPESTATUS") &&
 			s.Shell.IsZero() && j.Shell.IsZero():
+			f.Key += " |"
 			f.Message = checks.Msg("the failure of %s is lost in the pipe into %s", gate, r.Into)
 			f.Why = checks.Msg("A step without `shell: bash` runs as bash -e, without pipefail: what counts is the pipe's last command. %s", why)
 			f.Help = checks.Msg("write shell: bash beside run, or set -o pipefail before it")

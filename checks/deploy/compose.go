@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
@@ -30,10 +31,13 @@ type composeLook struct {
 	file   *artefact.Compose
 	s      *artefact.Service
 	m      target.Match
-	old    bool // a tool is in use that reads YAML 1.1
-	older  bool // one is in use that tells the schemas of version 2 and 3 apart
+	old    inUse // a tool that reads YAML 1.1
+	older  inUse // one that tells the schemas of version 2 and 3 apart
 	report checks.Reporter
 }
+
+// inUse tells whether a tool is in use here. It reads the project's scripts when it is first asked.
+type inUse func() (bool, error)
 
 // olderTool matches those that use docker-compose of before 1.27, which took the schemas of version 2 and 3 together.
 var olderTool = regexp.MustCompile(`(docker/compose:|docker-compose==|docker/compose/releases/download/)1\.(1?[0-9]|2[0-6])\.`)
@@ -46,14 +50,8 @@ func compose(ctx context.Context, t *target.Target, report checks.Reporter) erro
 	if err != nil {
 		return err
 	}
-	old, err := t.ArtefactsSay(ctx, oldTool)
-	if err != nil {
-		return err
-	}
-	older, err := t.ArtefactsSay(ctx, olderTool)
-	if err != nil {
-		return err
-	}
+	old := sync.OnceValues(func() (bool, error) { return t.ArtefactsSay(ctx, oldTool) })
+	older := sync.OnceValues(func() (bool, error) { return t.ArtefactsSay(ctx, olderTool) })
 	report = distinct(report)
 	asked := false
 	for _, c := range d.Artefacts.Composed() {
@@ -64,7 +62,9 @@ func compose(ctx context.Context, t *target.Target, report checks.Reporter) erro
 			}
 			asked = true
 			l := composeLook{ctx, t, d, c, s, m, old, older, report}
-			l.base60()
+			if err := l.base60(); err != nil {
+				return err
+			}
 			if err := l.restarts(); err != nil {
 				return err
 			}
@@ -72,7 +72,9 @@ func compose(ctx context.Context, t *target.Target, report checks.Reporter) erro
 				continue
 			}
 			l.samePort()
-			l.leftovers()
+			if err := l.leftovers(); err != nil {
+				return err
+			}
 			if err := l.dotenv(); err != nil {
 				return err
 			}
@@ -92,10 +94,14 @@ func (l composeLook) at(t artefact.Text, f checks.Finding) {
 }
 
 // base60 tells of ports that YAML 1.1 takes for a number in base sixty: 2525:25 is 151525. Docker Compose v2 does not.
-func (l composeLook) base60() {
+func (l composeLook) base60() error {
 	for _, p := range l.s.Ports {
 		if p.Type != artefact.Base60 || !p.Plain() || p.File == nil {
 			continue
+		}
+		old, err := l.old()
+		if err != nil {
+			return err
 		}
 		f := checks.Finding{
 			Severity: checks.Info,
@@ -105,12 +111,13 @@ func (l composeLook) base60() {
 			Key:      "base 60 " + p.Raw,
 			Fix:      writeInstead(p.File.Path, p.Text, `"`+p.Raw+`"`),
 		}
-		if l.old {
+		if old {
 			f.Severity = checks.Warning
 			f.Evidence = append(f.Evidence, checks.Msg("docker-compose v1 or podman-compose is in use here"))
 		}
 		l.at(p.Text, f)
 	}
+	return nil
 }
 
 var restartValue = regexp.MustCompile(`^(no|always|unless-stopped|on-failure(:[0-9]+)?)$`)
@@ -199,9 +206,12 @@ func clash(a, b artefact.Port) bool {
 func later(a, b artefact.Text) bool { return a.File == b.File && a.Line > b.Line }
 
 // leftovers tells of what the first compose makes of a version that is written above: Docker Compose v2 does not read it.
-func (l composeLook) leftovers() {
-	if !l.older || !strings.HasPrefix(l.file.Version.Value, "3") {
-		return
+func (l composeLook) leftovers() error {
+	if !strings.HasPrefix(l.file.Version.Value, "3") {
+		return nil
+	}
+	if older, err := l.older(); err != nil || !older {
+		return err
 	}
 	for _, d := range l.s.DependsOn {
 		if d.Condition.Value == "" {
@@ -214,6 +224,7 @@ func (l composeLook) leftovers() {
 			Evidence: []checks.Message{checks.Msg("%s:%d  condition: %s", textAt(d.Condition, l.file.File).File, d.Condition.Line, d.Condition.Value)},
 			Key:      "version",
 		})
-		return
+		break
 	}
+	return nil
 }

@@ -81,6 +81,6 @@ func (l composeLook) addEnvFile() *plan.Plan {
 	return &plan.Plan{
 		Title:  fmt.Sprintf("give .env to the service %s", s.Name.Value),
 		Safety: plan.Unsafe,
-		Steps:  []plan.Step{plan.InsertAfterLine(s.Name.File.Path, s.Name.File.Text, s.Name.Line, strings.Repeat(" ", at.Column-1)+"env_file: .env")},
+		Steps:  []plan.Step{insertLine(s.Name.File.Path, s.Name.File.Text, s.Name.Line, strings.Repeat(" ", at.Column-1)+"env_file: .env")},
 	}
 }

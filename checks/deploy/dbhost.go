@@ -84,20 +84,10 @@ type hostLook struct {
 
 // settings are the variables that the service gets, and whether these are all.
 func (l hostLook) settings() ([]artefact.Setting, bool) {
-	var out []artefact.Setting
-	closed := len(l.s.EnvFiles) == len(l.s.EnvFilePaths())
+	out, closed := l.d.Artefacts.ServiceEnvironment(l.s)
 	if stage := l.d.ServiceStage(l.s); stage != nil {
-		out = append(out, stage.Environment()...)
+		out = append(stage.Environment(), out...)
 	}
-	for _, name := range l.s.EnvFilePaths() {
-		f := l.d.Artefacts.At(name)
-		if f == nil {
-			closed = false
-			continue
-		}
-		out = append(out, f.Settings()...)
-	}
-	out = append(out, l.s.Environment...)
 	return artefact.Last(out), closed
 }
 

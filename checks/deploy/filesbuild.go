@@ -46,7 +46,7 @@ func (m *missingFiles) negate(c *image.Context, name string) *plan.Plan {
 	}
 	lines := strings.Count(strings.TrimRight(string(text), "\n"), "\n") + 1
 	return &plan.Plan{Title: "let " + name + " into the image's context", Safety: plan.Unsafe,
-		Steps: []plan.Step{plan.InsertAfterLine(c.Ignore, text, lines, "!"+name)}}
+		Steps: []plan.Step{insertLine(c.Ignore, text, lines, "!"+name)}}
 }
 
 // builds judges the builds of a stage: the files that they embed, and those that `go build main.go` forgets.

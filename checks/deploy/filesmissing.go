@@ -48,6 +48,7 @@ func filesMissing(ctx context.Context, t *target.Target, report checks.Reporter)
 			}
 		}
 		m.program(i)
+		m.shell(i)
 		if err := m.opened(i); err != nil {
 			return err
 		}
@@ -247,7 +248,7 @@ func (m *missingFiles) place(n needful, f *checks.Finding, found []string, name,
 	}
 	f.Help = checks.Msg("write %s in the last stage, or embed the files (//go:embed)", line)
 	f.Fix = &plan.Plan{Title: "copy " + inside + " into the image", Safety: plan.Unsafe,
-		Steps: []plan.Step{plan.InsertAfterLine(n.Dockerfile.Path, n.Dockerfile.Text, last.EndLine, line)}}
+		Steps: []plan.Step{insertLine(n.Dockerfile.Path, n.Dockerfile.Text, last.EndLine, line)}}
 }
 
 // ignoredAll tells whether the .dockerignore leaves all of some files of the repository out.

@@ -59,11 +59,18 @@ var (
 
 // step judges a step of actions/setup-go. It leaves ranges such as ^1.22 and >=1.20 alone, which mean the newest.
 func (g *goVersions) step(p *artefact.Pipeline, j *artefact.PipelineJob, i int) {
-	s := j.Steps[i]
-	v, ok := s.With["go-version"]
-	if !ok || !v.Known() {
+	v, ok := j.Steps[i].With["go-version"]
+	if !ok || !v.Known() && !j.MayFail.IsZero() { // a job of the matrix that may fail is an experiment
 		return
 	}
+	all := j.Values(v)
+	for _, one := range all {
+		g.version(p, j, i, one, len(all) > 1)
+	}
+}
+
+// version judges one version that a step sets up; among tells whether it is one of several of a matrix.
+func (g *goVersions) version(p *artefact.Pipeline, j *artefact.PipelineJob, i int, v artefact.Text, among bool) {
 	g.asked = true
 	m := exactGo.FindStringSubmatch(v.Value)
 	if m == nil {
@@ -75,14 +82,17 @@ func (g *goVersions) step(p *artefact.Pipeline, j *artefact.PipelineJob, i int) 
 		return
 	}
 	if v.Type == artefact.Number && strings.HasSuffix(v.Value, "0") && strings.Count(v.Value, ".") == 1 {
-		read := strings.TrimRight(v.Value, "0")
+		read, write := strings.TrimRight(v.Value, "0"), newest(have, line.version)
+		if among {
+			write = have // the others stand beside it
+		}
 		g.report(checks.Finding{
 			Message:  checks.Msg("go-version: %s without quotes is the number %s", v.Value, read),
 			Why:      checks.Msg("YAML drops the last zero: the pipeline sets up Go %s, or finds none of that version.", read),
-			Help:     checks.Msg("write go-version: '%s', or better go-version-file: %s", newest(have, line.version), line.file),
-			Location: spanAt(p.Path, v.Span), Service: line.service, Key: j.Name.Value + " go-version number",
+			Help:     checks.Msg("write go-version: '%s', or better go-version-file: %s", write, line.file),
+			Location: spanAt(p.Path, v.Span), Service: line.service, Key: j.Name.Value + " go-version number " + v.Value,
 			Fix: &plan.Plan{Title: "put quotes around the version", Safety: plan.Safe,
-				Steps: []plan.Step{plan.ReplaceAt(p.Path, v.Line, v.Column, v.Raw, "'"+newest(have, line.version)+"'")}},
+				Steps: []plan.Step{plan.ReplaceAt(p.Path, v.Line, v.Column, v.Raw, "'"+write+"'")}},
 		})
 		return
 	}
@@ -95,7 +105,7 @@ func (g *goVersions) step(p *artefact.Pipeline, j *artefact.PipelineJob, i int) 
 		f.Why = checks.Msg("The first go command of the job stops with “go: %s requires go >= %s (running go %s; GOTOOLCHAIN=local)”; what comes after it never runs.", path.Base(line.file), line.version, have)
 	}
 	f.Help = checks.Msg("write go-version: '%s', or go-version-file: %s, which needs no second look", newTag(have, line.version), line.file)
-	f.Key = j.Name.Value + " go-version"
+	f.Key = j.Name.Value + " go-version " + v.Value
 	f.Location = spanAt(p.Path, v.Span)
 	g.lowered(&f, v, have, line)
 	text := strings.Replace(v.Raw, have, newTag(have, line.version), 1)
@@ -103,6 +113,9 @@ func (g *goVersions) step(p *artefact.Pipeline, j *artefact.PipelineJob, i int) 
 		text = strconv.Quote(text)
 	}
 	f.Fix = writeInstead(p.Path, v, text)
+	if among {
+		f.Help, f.Fix = checks.Msg("take %s out of the matrix, or lower the go line of %s", v.Value, line.file), nil
+	}
 	g.report(f)
 }
 
@@ -180,6 +193,12 @@ func (g *goVersions) moduleAt(dir string) (goLine, bool) {
 	}
 	if best == nil && len(g.modules) == 1 {
 		best = g.modules[0]
+	}
+	tree, err := g.t.Tree(g.ctx)
+	for d := dir; err == nil && best != nil && d != best.Dir && d != "."; d = path.Dir(d) {
+		if tree.Has(path.Join(d, "go.mod")) {
+			return goLine{}, false // a module within, which is not examined
+		}
 	}
 	return goLineOf(best)
 }

@@ -135,7 +135,7 @@ func (g *graces) judge(p *target.Deployed, of grace) {
 		}
 	case of.insert > 0:
 		f.Fix = &plan.Plan{Title: "give the program more time to end", Safety: plan.Unsafe,
-			Steps: []plan.Step{plan.InsertAfterLine(of.file, of.text, of.insert, of.indent+of.write(seconds))}}
+			Steps: []plan.Step{insertLine(of.file, of.text, of.insert, of.indent+of.write(seconds))}}
 	}
 	g.report(f)
 }

@@ -54,7 +54,7 @@ func healthAgreement(ctx context.Context, t *target.Target, report checks.Report
 		return err
 	}
 	asked := false
-	all := ports{ctx: ctx, t: t, d: d, instances: instances, report: report}
+	all := ports{ctx: ctx, t: t, d: d, instances: instances, report: distinct(report)}
 	all.cluster()
 	told := map[string]bool{} // one stage may be the image of several
 	for _, i := range instances {
@@ -102,16 +102,32 @@ func (h *health) commands() []commandProbe {
 		}
 	case i.Service != nil:
 		if c := i.Service.Healthcheck; c != nil && !c.None && c.Test != nil {
-			out = append(out, commandProbe{i.File, c.Test, c.Span, "the healthcheck of " + i.Service.Name.Value})
+			out = append(out, commandProbe{fileOf(c.Test, i.File), c.Test, c.Span, "the healthcheck of " + i.Service.Name.Value})
 		}
 	case i.Container != nil:
 		for _, p := range probesOf(i.Container) {
 			if p.probe.Kind == "exec" && p.probe.Exec != nil {
-				out = append(out, commandProbe{i.File, p.probe.Exec, p.probe.Span, p.what})
+				out = append(out, commandProbe{fileOf(p.probe.Exec, i.File), p.probe.Exec, p.probe.Span, p.what})
 			}
 		}
 	}
 	return out
+}
+
+// inFile is the file that a text stands in: what belongs together may come from several.
+func inFile(t artefact.Text, otherwise *artefact.File) *artefact.File {
+	if t.File != nil {
+		return t.File
+	}
+	return otherwise
+}
+
+// fileOf is the file that a command line stands in.
+func fileOf(e *artefact.Exec, otherwise *artefact.File) *artefact.File {
+	if !e.Line.IsZero() || len(e.Words) == 0 {
+		return inFile(e.Line, otherwise)
+	}
+	return inFile(e.Words[0], otherwise)
 }
 
 type namedProbe struct {
@@ -244,7 +260,7 @@ func (h *health) kubelet() []probe {
 		} else if holder, number := named(c.Object.Pod, pr.Port.Value); holder == c {
 			p.port = number
 		} else if pr.Port.Known() && holder == nil && pr.Port.Value != "" {
-			h.tell(h.i.File, pr.Port.Span, checks.Finding{
+			h.tell(inFile(pr.Port, h.i.File), pr.Port.Span, checks.Finding{
 				Message:  checks.Msg("%s asks a port called %q, and the container has none", n.what, pr.Port.Value),
 				Why:      checks.Msg("The kubelet cannot make the request: the probe fails every time."),
 				Help:     checks.Msg("give the container's port that name, or write the number"),
@@ -314,7 +330,7 @@ func (h *health) otherPort(p probe) bool {
 	if !sure(h.i) || !p.literal() {
 		f.Severity, f.Confidence = checks.Warning, checks.Likely
 	}
-	h.tell(p.file, p.place(), f)
+	h.tell(inFile(p.portAt, p.file), p.place(), f)
 	return true
 }
 
@@ -335,6 +351,13 @@ func (p probe) place() artefact.Span {
 		return p.portAt.Span
 	}
 	return p.at.Span
+}
+
+func (p probe) pathFile() *artefact.File {
+	if !p.pathAt.IsZero() {
+		return inFile(p.pathAt, p.file)
+	}
+	return inFile(p.portAt, p.file)
 }
 
 func (p probe) pathPlace() artefact.Span {
@@ -358,7 +381,7 @@ func (h *health) redirected(p probe) {
 		Key:      p.key + " slash",
 		Fix:      h.repath(p, exact, plan.Safe),
 	}
-	h.tell(p.file, p.pathPlace(), f)
+	h.tell(p.pathFile(), p.pathPlace(), f)
 }
 
 // healthPath is a route that is there to be probed.
@@ -406,7 +429,7 @@ func (h *health) missing(p probe, certain bool) bool {
 			f.Why = checks.Msg("gin answers 404, and curl without -f takes that for success: the probe never fails, whatever happens to the server.")
 		}
 	}
-	h.tell(p.file, p.pathPlace(), f)
+	h.tell(p.pathFile(), p.pathPlace(), f)
 	return true
 }
 
@@ -453,7 +476,7 @@ func (h *health) repath(p probe, path string, safety plan.Safety) *plan.Plan {
 		if p.pathAt.Raw == "" || !p.pathAt.Plain() {
 			return nil
 		}
-		return replaceIn(p.file, p.pathAt, p.path, path, title, safety)
+		return replaceIn(p.pathFile(), p.pathAt, p.path, path, title, safety)
 	}
 	if p.kubelet || !strings.HasSuffix(p.url, p.path) {
 		return nil

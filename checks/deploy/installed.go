@@ -13,30 +13,6 @@ import (
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
-// foundUnit is a unit of the project, or one that is installed on this machine.
-type foundUnit struct {
-	artefact.UnitGroup
-	installed bool
-}
-
-// unitsOf are the units to judge: those of the project, and in profile prod those of this machine, which take the place of the
-// project's of the same name.
-func unitsOf(ctx context.Context, t *target.Target, d *target.Deployment) []foundUnit {
-	var out []foundUnit
-	if t.Profile() == "prod" {
-		for _, g := range t.HostArtefacts(ctx).Units() {
-			out = append(out, foundUnit{g, true})
-		}
-	}
-	here := len(out)
-	for _, g := range d.Artefacts.Units() {
-		if !slices.ContainsFunc(out[:here], func(o foundUnit) bool { return o.Name == g.Name }) {
-			out = append(out, foundUnit{g, false})
-		}
-	}
-	return out
-}
-
 // asInstalled holds a unit that is installed on this machine against what is there.
 func asInstalled(u *unit) error {
 	if !u.installed {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
@@ -42,6 +43,7 @@ func loopback(ctx context.Context, t *target.Target, report checks.Reporter) err
 		return err
 	}
 	p := &ports{ctx: ctx, t: t, d: d, instances: instances, report: report}
+	p.onHost = sync.OnceValues(func() (bool, error) { return t.ArtefactsSay(ctx, hostNetwork) })
 	asked := false
 	told := map[listen.Place][]checks.Message{}
 	var order []func()
@@ -103,7 +105,7 @@ func (p *ports) imagePublications(i *target.Instance) ([]publication, error) {
 			return nil, nil
 		}
 	}
-	elsewhere, err := p.t.ArtefactsSay(p.ctx, hostNetwork)
+	elsewhere, err := p.onHost()
 	if err != nil || elsewhere {
 		return nil, err
 	}
@@ -134,7 +136,7 @@ func (p *ports) composePublications(i *target.Instance) []publication {
 	var out []publication
 	for _, port := range s.Ports {
 		if port.Protocol != "udp" && port.Container != 0 {
-			out = append(out, publication{port.Container, checks.Msg("%s:%d  the service %s publishes it", s.File.Path, port.Line, s.Name.Value)})
+			out = append(out, publication{port.Container, checks.Msg("%s:%d  the service %s publishes it", textAt(port.Text, s.File.File).File, port.Line, s.Name.Value)})
 		}
 	}
 	known := upstreams(p.d.Artefacts)
@@ -181,7 +183,7 @@ func (p *ports) podPublications(i *target.Instance) []publication {
 				to = sp.Port
 			}
 			if n := number(to); n != 0 {
-				out = append(out, publication{n, checks.Msg("%s:%d  the Service %s sends requests there", s.File.Path, to.Line, s.Name.Value)})
+				out = append(out, publication{n, checks.Msg("%s:%d  the Service %s sends requests there", textAt(to, s.File.File).File, to.Line, s.Name.Value)})
 			}
 		}
 	}
@@ -190,7 +192,7 @@ func (p *ports) podPublications(i *target.Instance) []publication {
 			continue
 		}
 		if n := number(probe.Port); n != 0 {
-			out = append(out, publication{n, checks.Msg("%s:%d  the kubelet asks the pod's own address", i.File.Path, probe.Port.Line)})
+			out = append(out, publication{n, checks.Msg("%s:%d  the kubelet asks the pod's own address", textAt(probe.Port, i.File).File, probe.Port.Line)})
 		}
 	}
 	return out

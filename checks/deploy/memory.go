@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,6 +46,7 @@ func memory(ctx context.Context, t *target.Target, report checks.Reporter) error
 	report = distinct(report)
 	asked := false
 	for _, c := range d.Artefacts.Composed() {
+		databases := slices.DeleteFunc(slices.Clone(c.Services), func(o *artefact.Service) bool { return !isPostgreSQL(o.Image) })
 		for _, s := range c.Services {
 			m := d.Service(s)
 			if m.Deployed == nil || s.Partial {
@@ -58,12 +60,14 @@ func memory(ctx context.Context, t *target.Target, report checks.Reporter) error
 			}
 			r.bytes, _ = artefact.ComposeBytes(s.MemLimit.Value)
 			r.judge()
-			for _, o := range c.Services {
-				if kind := isStore(o.Image); kind != nil && kind.name == "PostgreSQL" {
-					r.pool(connections(o.Command), o.Name.Value)
-				}
+			for _, o := range databases {
+				r.pool(connections(o.Command), o.Name.Value)
 			}
 		}
+	}
+	databases := map[*artefact.Cluster][]*artefact.Container{}
+	for _, c := range d.Artefacts.Clusters() {
+		databases[c] = databaseContainers(c)
 	}
 	for _, w := range workloads(d) {
 		asked = true
@@ -74,22 +78,36 @@ func memory(ctx context.Context, t *target.Target, report checks.Reporter) error
 		}
 		r.bytes, _ = artefact.Bytes(r.limit.Value)
 		r.judge()
-		for _, o := range w.cluster.Objects {
-			if o.Pod == nil {
-				continue
-			}
-			for _, c := range o.Pod.Containers {
-				if kind := isStore(c.Image); kind != nil && kind.name == "PostgreSQL" {
-					r.pool(connections(c.Args), o.Name.Value)
-					r.pool(connections(c.Command), o.Name.Value)
-				}
-			}
+		for _, c := range databases[w.cluster] {
+			r.pool(connections(c.Args), c.Object.Name.Value)
+			r.pool(connections(c.Command), c.Object.Name.Value)
 		}
 	}
 	if !asked {
 		return checks.Skip("no compose service or pod here runs a program of this project")
 	}
 	return nil
+}
+
+func isPostgreSQL(image artefact.Text) bool {
+	kind := isStore(image)
+	return kind != nil && kind.name == "PostgreSQL"
+}
+
+// databaseContainers are the containers of a cluster that are a PostgreSQL.
+func databaseContainers(c *artefact.Cluster) []*artefact.Container {
+	var out []*artefact.Container
+	for _, o := range c.Objects {
+		if o.Pod == nil {
+			continue
+		}
+		for _, container := range o.Pod.Containers {
+			if isPostgreSQL(container.Image) {
+				out = append(out, container)
+			}
+		}
+	}
+	return out
 }
 
 // at reports a finding at a value.

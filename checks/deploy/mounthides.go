@@ -84,7 +84,7 @@ func hiddenByService(d *target.Deployment, tree *project.Tree, s *artefact.Servi
 	below := strings.TrimPrefix(program, path.Clean(v.Target)+"/")
 	switch {
 	case v.Type == "bind":
-		rel, ok := hostFolder(s, v)
+		rel, ok := s.MountedFolder(v)
 		if !ok || strings.HasPrefix(rel, "../") || rel == ".." {
 			f.Severity, f.Confidence = checks.Warning, checks.Likely // what lies there is not known
 		} else if tree.Has(path.Join(rel, below)) {
@@ -105,18 +105,6 @@ func hiddenByService(d *target.Deployment, tree *project.Tree, s *artefact.Servi
 		return // an anonymous volume is filled from each new image, unless compose takes the old one over
 	}
 	report(f)
-}
-
-// hostFolder is the folder of the project that a bind mount shows.
-func hostFolder(s *artefact.Service, v artefact.Volume) (string, bool) {
-	if !strings.HasPrefix(v.Source, ".") {
-		return "", false
-	}
-	dir := path.Dir(s.File.Path)
-	if v.File != nil {
-		dir = path.Dir(v.File.Path)
-	}
-	return path.Join(dir, v.Source), true
 }
 
 // builtThere tells whether some build of the project writes a file of that name outside the image: then it may lie there.

@@ -53,6 +53,19 @@ var snippets = []struct{ name, text string }{
 	{"groups of ciphers", `server { listen 127.0.0.1:8099 ssl; ssl_certificate CERT; ssl_certificate_key KEY; ssl_ciphers "HIGH:!aNULL:!MD5:EECDH+AESGCM"; }`},
 	{"two default servers", `server { listen 127.0.0.1:8099 default_server; } server { listen 127.0.0.1:8099 default_server; }`},
 	{"default servers of two addresses", `server { listen 127.0.0.1:8099 default_server; } server { listen 127.0.0.1:8098 default_server; }`},
+	{"default servers of one port, written differently", `server { listen 8099 default_server; } server { listen *:8099 default_server; }`},
+	{"default servers of one port, the old word", `server { listen 8099 default; } server { listen 0.0.0.0:8099 default_server; }`},
+	{"default servers of IPv4 and IPv6", `server { listen 8099 default_server; } server { listen [::]:8099 default_server; server_name a.test; }`},
+	{"one default server for IPv4 and IPv6", `server { listen 8099 default_server; listen [::]:8099 default_server; }`},
+	{"a default server that takes all other names", `server { listen 8099 default_server; server_name _; return 444; } server { listen 8099; server_name a.test; location / { proxy_pass http://127.0.0.1:8080; } }`},
+	{"a default server behind the named one", `server { listen 8099; server_name a.test; } server { listen 8099 default_server; server_name _; return 444; }`},
+	{"two servers that take all names", `server { listen 8099; server_name _; } server { listen 8099; server_name _; }`},
+	{"two servers without a name", `server { listen 8099; } server { listen 8099; }`},
+	{"two servers without a name, the second the default", `server { listen 8099; } server { listen 8099 default_server; }`},
+	{"no listen and port 80", `server { server_name a.test; } server { listen 80; server_name a.test; }`},
+	{"one name, another case", `server { listen 8099; server_name A.test; } server { listen 8099; server_name a.test; }`},
+	{"one address twice in a server", `server { listen 8099; listen *:8099; }`},
+	{"an address and all of them", `server { listen 8099; listen 127.0.0.1:8099; }`},
 	{"one name twice", `server { listen 127.0.0.1:8099; server_name a.test; } server { listen 127.0.0.1:8099; server_name a.test; }`},
 	{"one name on two addresses", `server { listen 127.0.0.1:8099; server_name a.test; } server { listen 127.0.0.1:8098; server_name a.test; }`},
 	{"header of its own", `proxy_set_header Host $host; server { listen 127.0.0.1:8099; location / { proxy_pass http://127.0.0.1:8080; proxy_set_header X-A b; } }`},
@@ -62,12 +75,7 @@ var snippets = []struct{ name, text string }{
 // TestNginxDifferential holds what we say against `nginx -t`: an error that speaks of a start is one of nginx's own, and nginx refuses
 // nothing here of which we are silent. It prints the table of docs/artefacts.md.
 func TestNginxDifferential(t *testing.T) {
-	nginx, err := exec.LookPath("nginx")
-	if err != nil {
-		if nginx, err = exec.LookPath("/usr/sbin/nginx"); err != nil {
-			t.Skip("nginx is not installed")
-		}
-	}
+	nginx := nginxHere(t)
 	cert, key := certificate(t)
 	for _, s := range snippets {
 		text := strings.NewReplacer("CERT", cert, "KEY", key).Replace(s.text)
@@ -127,10 +135,16 @@ func refuses(t *testing.T, nginx, text string) (starts bool, said string) {
 // asked runs the check over a project that holds the snippet.
 func asked(t *testing.T, text string) []checks.Finding {
 	t.Helper()
+	return askedOf(t, "package main\n\nfunc main() {}\n", text)
+}
+
+// askedOf is the same for a program.
+func askedOf(t *testing.T, main, text string) []checks.Finding {
+	t.Helper()
 	dir := t.TempDir()
 	for name, data := range map[string]string{
-		"go.mod":     "module example.org/shop\n\ngo 1.25\n",
-		"main.go":    "package main\n\nfunc main() {}\n",
+		"go.mod":     "module example.org/shop\n\ngo 1.25\n\nrequire github.com/gin-gonic/gin v1.12.0\n",
+		"main.go":    main,
 		"nginx.conf": "events {}\nhttp {\n" + text + "\n}\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o644); err != nil {

@@ -113,6 +113,9 @@ func (n *nginxFile) headers(d *artefact.Directive) {
 		n.anonymous(d, program, own, inherited)
 	}
 	n.limits(d, program)
+	if !upgraded { // the deadlines of the server end with the upgrade of a connection
+		n.waits(d, program)
+	}
 }
 
 // missingFrom are the headers that were inherited if a location set none itself. Those that concern the connection are its own.

@@ -13,6 +13,7 @@ import (
 func (n *nginxFile) server(s *artefact.Directive) {
 	n.certificateMissing(s)
 	n.sameName(s)
+	n.listensTwice(s)
 }
 
 // listensOn are the addresses of a server: nginx takes port 80 without a listen.
@@ -83,31 +84,81 @@ func (n *nginxFile) siblings(s *artefact.Directive) []*artefact.Directive {
 	return slices.DeleteFunc(slices.Clone(all), func(d *artefact.Directive) bool { return d.Name.Value != "server" || !d.IsBlock })
 }
 
-// sameName tells of a name that an earlier server has on the same address.
+// sameName tells of a name that an earlier server has on the same address. No name at all is one too.
 func (n *nginxFile) sameName(s *artefact.Directive) {
-	names := child(s, "server_name")
-	if names == nil {
-		return
-	}
 	for _, o := range n.siblings(s) {
 		if o == s {
 			return
 		}
-		other := child(o, "server_name")
-		if other == nil || !shareAddress(o, s) {
+		if !shareAddress(o, s) {
 			continue
 		}
-		for _, name := range names.Args {
-			if name.Value == "_" || name.Value == "" || !hasArg(other, name.Value) {
-				continue
+		for _, name := range serverNames(s) {
+			first, shared := hasName(o, name)
+			if !shared || strings.Trim(name.Value, "_") == "" && isDefault(s) {
+				continue // the default server is asked for all that nobody else has
 			}
 			n.at(name.Span, checks.Finding{
 				Severity: checks.Warning,
-				Message:  checks.Msg("two servers on one address are called %s", name.Value),
-				Why:      checks.Msg("nginx warns `conflicting server name` and never asks the second one."),
+				Message:  sharedName(name.Value),
+				Why:      checks.Msg("nginx warns `conflicting server name` and asks the first one; the second never gets such a request."),
 				Help:     checks.Msg("put the two together, or give one another name"),
-				Evidence: []checks.Message{checks.Msg("%s:%d  the first one", n.file.Path, other.Line)},
+				Evidence: []checks.Message{checks.Msg("%s:%d  the first one", n.file.Path, first.Line)},
 				Key:      "server_name " + name.Value,
+			})
+			return
+		}
+	}
+}
+
+func sharedName(name string) checks.Message {
+	if name == "" {
+		return checks.Msg("two servers on one address have no name")
+	}
+	return checks.Msg("two servers on one address are called %s", name)
+}
+
+// serverNames are the names of a server: an empty one, at the word server, where it has none.
+func serverNames(s *artefact.Directive) []artefact.Text {
+	var out []artefact.Text
+	for _, c := range s.Block {
+		if c.Name.Value == "server_name" {
+			out = append(out, c.Args...)
+		}
+		if c.Name.Value == "include" {
+			return nil // which may name it
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, artefact.Text{Span: s.Span})
+	}
+	return out
+}
+
+// hasName finds a name among those of a server, where letters count the same in both cases.
+func hasName(s *artefact.Directive, name artefact.Text) (artefact.Text, bool) {
+	names := serverNames(s)
+	i := slices.IndexFunc(names, func(o artefact.Text) bool { return strings.EqualFold(o.Value, name.Value) })
+	if i < 0 {
+		return artefact.Text{}, false
+	}
+	return names[i], true
+}
+
+func isDefault(s *artefact.Directive) bool {
+	return slices.ContainsFunc(listensOn(s), func(l *artefact.Directive) bool { return hasArg(l, "default_server") || hasArg(l, "default") })
+}
+
+// listensTwice tells of an address that a server names twice.
+func (n *nginxFile) listensTwice(s *artefact.Directive) {
+	all := addressesOf(s)
+	for i, l := range listensOn(s) {
+		if first := slices.Index(all, all[i]); first < i {
+			n.at(l.Span, checks.Finding{
+				Message: checks.Msg("this server listens on %s twice", all[i]),
+				Why:     checks.Msg("nginx does not start: a duplicate listen."),
+				Help:    checks.Msg("take one of the two away"),
+				Key:     "listen " + all[i],
 			})
 			return
 		}
@@ -133,6 +184,9 @@ func addressesOf(s *artefact.Directive) []string {
 		address := strings.TrimPrefix(strings.TrimPrefix(l.Arg(0).Value, "*:"), "0.0.0.0:")
 		if strings.Trim(address, "0123456789.") == "" && strings.Contains(address, ".") {
 			address += ":80"
+		}
+		if hasArg(l, "quic") { // which is UDP
+			address += " quic"
 		}
 		out = append(out, address)
 	}

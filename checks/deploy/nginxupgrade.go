@@ -107,35 +107,55 @@ var (
 	eventPath   = regexp.MustCompile(`(?i)/(events?|sse|stream|streams|streaming|subscribe)(/|$)`)
 )
 
-// events tells of server-sent events that nginx keeps back until its buffer is full.
+// events tells of server-sent events that nginx keeps back until its buffer is full, or cuts in a silence.
 func (n *nginxFile) events(d *artefact.Directive, program *target.Deployed) {
-	if b := inForce(d.Parent, "proxy_buffering"); b != nil || !n.t.CodeHas(program.Program, sendsEvents) || n.t.CodeHas(program.Program, unbuffered) {
+	if !n.t.CodeHas(program.Program, sendsEvents) {
 		return
 	}
+	at := placeOf(d.Parent)
+	route := n.eventRoute(d, program)
+	f := checks.Finding{Evidence: []checks.Message{checks.Msg("%s:%d  %s", n.t.Rel(route.At.Filename), route.At.Line, route.Path)}, Service: program.Module.Dir}
+	switch {
+	case route.Path == "":
+		return
+	case inForce(d.Parent, "proxy_buffering") == nil && !n.t.CodeHas(program.Program, unbuffered):
+		f.Severity, f.Confidence = checks.Warning, checks.Likely
+		f.Message = checks.Msg("nginx buffers the events of %s", route.Path)
+		f.Why = checks.Msg("What the program sends waits until a buffer is full or the answer is over: events arrive late, in heaps, or never.")
+		f.Help = checks.Msg(`write proxy_buffering off;, or have the program send the header X-Accel-Buffering: no`)
+		f.Key = "events " + at.path.Value
+	case inForce(d.Parent, "proxy_read_timeout") == nil && !n.hidden(d) && !n.t.CodeHas(program.Program, ticks):
+		f.Severity = checks.Info
+		f.Message = checks.Msg("nginx cuts the events of %s when the program says nothing for 60 seconds", route.Path)
+		f.Why = checks.Msg("proxy_read_timeout is 60s where nothing else is said, and the program has no ticker: the browser connects anew, and misses what was sent between.")
+		f.Help = checks.Msg("write proxy_read_timeout 1h; in the location, or send a comment, \":\", from time to time")
+		f.Key = "silent events " + at.path.Value
+	default:
+		return
+	}
+	n.at(d.Span, f)
+}
+
+// ticks is code that says something from time to time.
+var ticks = regexp.MustCompile(`(?i)time\.(NewTicker|Tick|After|Sleep)\(|heart_?beat|keep_?alive|ping`)
+
+// eventRoute is a route of events that a location passes requests on to; the zero Op where there is none.
+func (n *nginxFile) eventRoute(d *artefact.Directive, program *target.Deployed) engine.Op {
 	at := placeOf(d.Parent)
 	_, _, uri, ok := passTarget(d.Arg(0))
 	r := n.routings[program]
 	if !ok || r == nil || !at.prefix() || rewrites(d.Parent) {
-		return
+		return engine.Op{}
 	}
 	m := mapping{at.path.Value, uri}
 	for _, e := range r.Engines {
 		for _, op := range e.Ops {
-			if op.Kind != engine.Route || !eventPath.MatchString(op.Path) || !m.reaches(op) || n.upgradedElsewhere(d, op) {
-				continue
+			if op.Kind == engine.Route && eventPath.MatchString(op.Path) && m.reaches(op) && !n.upgradedElsewhere(d, op) {
+				return op
 			}
-			n.at(d.Span, checks.Finding{
-				Severity: checks.Warning, Confidence: checks.Likely,
-				Message:  checks.Msg("nginx buffers the events of %s", op.Path),
-				Why:      checks.Msg("What the program sends waits until a buffer is full or the answer is over: events arrive late, in heaps, or never."),
-				Help:     checks.Msg(`write proxy_buffering off;, or have the program send the header X-Accel-Buffering: no`),
-				Evidence: []checks.Message{checks.Msg("%s:%d  %s", n.t.Rel(op.At.Filename), op.At.Line, op.Path)},
-				Service:  program.Module.Dir,
-				Key:      "events " + at.path.Value,
-			})
-			return
 		}
 	}
+	return engine.Op{}
 }
 
 var takesFiles = regexp.MustCompile(`\.FormFile\(|\.MultipartForm\(|\.SaveUploadedFile\(`)

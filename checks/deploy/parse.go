@@ -34,6 +34,9 @@ func parse(ctx context.Context, t *target.Target, report checks.Reporter) error 
 	for _, f := range set.Files {
 		if f.Skipped != "" {
 			skipped = f.Path + ": " + f.Skipped
+			if f.TooLarge {
+				report(passedOver(f))
+			}
 			continue
 		}
 		asked = true
@@ -159,6 +162,18 @@ func programLoads(ctx context.Context, t *target.Target, name string) bool {
 		}
 	}
 	return false
+}
+
+// passedOver tells of a file that no other check judges.
+func passedOver(f *artefact.File) checks.Finding {
+	return checks.Finding{
+		Severity: checks.Info,
+		Message:  checks.Msg("%s is passed over: %s", f.Path, f.Skipped),
+		Why:      checks.Msg("What goes wrong in it is not found here."),
+		Help:     checks.Msg("examine what it is made from, or a smaller one of its kind"),
+		Location: checks.At(f.Path, 1, 1),
+		Key:      "too large",
+	}
 }
 
 func parseFinding(f *artefact.File, at *artefact.ParseError, use refused) checks.Finding {

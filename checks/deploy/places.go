@@ -24,3 +24,10 @@ func writeInstead(file string, v artefact.Text, value string) *plan.Plan {
 
 // lineOf is a line of a file as people write it.
 func lineOf(file string, line int) string { return fmt.Sprintf("%s:%d", file, line) }
+
+// insertLine puts a line below a line of an artefact. Others may be put there too: their order means nothing.
+func insertLine(file string, src []byte, line int, text string) plan.Step {
+	e := plan.InsertAfterLine(file, src, line, text)
+	e.Beside = true
+	return e
+}

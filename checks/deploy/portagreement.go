@@ -38,6 +38,7 @@ type ports struct {
 	ignored map[*target.Instance]int
 	paired  *cluster
 	judged  bool
+	onHost  inUse  // whether anything here runs on the host's own network
 	open    string // an instance whose ports are not known
 }
 
@@ -53,7 +54,7 @@ func portAgreement(ctx context.Context, t *target.Target, report checks.Reporter
 	if len(instances) == 0 {
 		return checks.Skip("no artefact here runs a program of this project")
 	}
-	p := &ports{ctx: ctx, t: t, d: d, instances: instances, report: report, ignored: map[*target.Instance]int{}}
+	p := &ports{ctx: ctx, t: t, d: d, instances: instances, report: distinct(report), ignored: map[*target.Instance]int{}}
 	for _, i := range instances {
 		if !i.Known {
 			p.open = i.Who
@@ -123,7 +124,7 @@ func (p *ports) mismatch(i *target.Instance, f *artefact.File, at artefact.Text,
 }
 
 func (p *ports) note(i *target.Instance, f *artefact.File, at artefact.Text, port int, finding checks.Finding) {
-	finding.Location = located(f, at.Span)
+	finding.Location = textAt(at, f)
 	finding.Service = i.Module.Dir
 	finding.Subject = &checks.Subject{Kind: checks.PortSubject, Port: port}
 	if finding.Evidence == nil {
@@ -154,7 +155,7 @@ func renumber(i *target.Instance, f *artefact.File, at artefact.Text, from int, 
 	return &plan.Plan{
 		Title:  fmt.Sprintf("write %d, which the program listens on, in the place of %s", port, old),
 		Safety: safety,
-		Steps:  []plan.Step{plan.ReplaceAt(f.Path, at.Line, column, old, strconv.Itoa(port))},
+		Steps:  []plan.Step{plan.ReplaceAt(textAt(at, f).File, at.Line, column, old, strconv.Itoa(port))},
 	}
 }
 
@@ -222,11 +223,6 @@ func (p *ports) published(i *target.Instance) {
 			wrong = append(wrong, port)
 		}
 	}
-	for _, o := range p.d.Artefacts.Files { // an override may add the right one
-		if c := o; c != s.File.File && strings.Contains(c.Path, "override") && p.publishedBy(c, i) {
-			return
-		}
-	}
 	if len(wrong) == 0 || i.Process != nil {
 		return
 	}
@@ -245,19 +241,6 @@ func (p *ports) published(i *target.Instance) {
 		f.Help = checks.Msg("let the right-hand side be %d", main)
 	}
 	p.mismatch(i, s.File.File, w.Text, i.Certain, w.Container, f)
-}
-
-// publishedBy tells whether a compose file publishes a port of the same service that the program listens on.
-func (p *ports) publishedBy(f *artefact.File, i *target.Instance) bool {
-	for _, c := range artefact.Of[*artefact.Compose](p.d.Artefacts) {
-		if c.File != f {
-			continue
-		}
-		if s := c.Service(i.Service.Name.Value); s != nil {
-			return slices.ContainsFunc(s.Ports, func(port artefact.Port) bool { return port.Container == 0 || len(i.On(port.Container)) > 0 })
-		}
-	}
-	return false
 }
 
 // portList are the ports of a program, in words.
@@ -351,14 +334,14 @@ func (p *ports) expects(i *target.Instance, port int) string {
 		}
 		for _, published := range o.Service.Ports {
 			if published.Container == port {
-				return fmt.Sprintf("%s:%d  publishes port %d", o.File.Path, published.Line, port)
+				return fmt.Sprintf("%s:%d  publishes port %d", textAt(published.Text, o.File).File, published.Line, port)
 			}
 		}
 	}
 	if i.Container != nil {
 		for _, c := range i.Container.Ports {
 			if c.Number == port {
-				return fmt.Sprintf("%s:%d  containerPort %d", i.File.Path, c.Port.Line, port)
+				return fmt.Sprintf("%s:%d  containerPort %d", textAt(c.Port, i.File).File, c.Port.Line, port)
 			}
 		}
 	}

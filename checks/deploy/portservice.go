@@ -12,7 +12,7 @@ import (
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
-// objects are the Kubernetes objects of a kind.
+// objects are the Kubernetes objects of a kind, as they stand in their files.
 func (p *ports) objects(kind string) []*artefact.Object {
 	var out []*artefact.Object
 	for _, m := range artefact.Of[*artefact.Manifests](p.d.Artefacts) {
@@ -25,10 +25,10 @@ func (p *ports) objects(kind string) []*artefact.Object {
 	return out
 }
 
-// cluster is which Services stand before which containers of the project.
+// cluster is which Services stand before which containers of the project, where they are applied together.
 type cluster struct {
 	services map[*target.Instance][]*artefact.Object
-	named    map[string][]*artefact.Object // the Services by name
+	named    map[*artefact.Cluster]map[string][]*artefact.Object // the Services by name
 	ours     map[*artefact.Object]*target.Instance
 }
 
@@ -37,15 +37,22 @@ func (p *ports) cluster() *cluster {
 	if p.paired != nil {
 		return p.paired
 	}
-	c := &cluster{services: map[*target.Instance][]*artefact.Object{}, named: map[string][]*artefact.Object{}, ours: map[*artefact.Object]*target.Instance{}}
+	c := &cluster{services: map[*target.Instance][]*artefact.Object{}, named: map[*artefact.Cluster]map[string][]*artefact.Object{}, ours: map[*artefact.Object]*target.Instance{}}
 	p.paired = c
-	byLabel := map[string][]*artefact.Object{}
-	for _, s := range p.objects("Service") {
-		c.named[s.Name.Value] = append(c.named[s.Name.Value], s)
-		for _, key := range slices.Sorted(maps.Keys(s.Selector)) {
-			label := key + "=" + s.Selector[key]
-			byLabel[label] = append(byLabel[label], s)
-			break
+	type labelled struct {
+		in    *artefact.Cluster
+		label string
+	}
+	byLabel := map[labelled][]*artefact.Object{}
+	for _, in := range p.d.Artefacts.Clusters() {
+		c.named[in] = map[string][]*artefact.Object{}
+		for _, s := range in.Of("Service") {
+			c.named[in][s.Name.Value] = append(c.named[in][s.Name.Value], s)
+			for _, key := range slices.Sorted(maps.Keys(s.Selector)) {
+				label := labelled{in, key + "=" + s.Selector[key]}
+				byLabel[label] = append(byLabel[label], s)
+				break
+			}
 		}
 	}
 	for _, i := range p.instances {
@@ -53,7 +60,7 @@ func (p *ports) cluster() *cluster {
 			continue
 		}
 		for key, value := range i.Container.Object.Pod.Labels {
-			for _, s := range byLabel[key+"="+value] {
+			for _, s := range byLabel[labelled{i.Cluster, key + "=" + value}] {
 				if selects(s, i.Container) {
 					c.services[i] = append(c.services[i], s)
 					c.ours[s] = i
@@ -155,7 +162,7 @@ func (p *ports) service(s *artefact.Object, i *target.Instance) bool {
 	if at.Value != strconv.Itoa(n) { // by name: the number stands at the container
 		for _, cp := range i.Container.Ports {
 			if cp.Name.Value == at.Value {
-				f.Evidence = append(listeners(i), checks.Msg("%s:%d  targetPort: %s", file.Path, at.Line, at.Value))
+				f.Evidence = append(listeners(i), checks.Msg("%s:%d  targetPort: %s", textAt(at, file).File, at.Line, at.Value))
 				file, at = i.Container.Object.File.File, cp.Port
 				f.Help = checks.Msg("let containerPort be the port that the program listens on")
 			}
@@ -197,7 +204,7 @@ func portNames(i *target.Instance) []checks.Message {
 	if len(names) == 0 {
 		return []checks.Message{checks.Msg("%s:%d  the container %s names no ports", i.File.Path, i.At.Line, i.Container.Name.Value)}
 	}
-	return []checks.Message{checks.Msg("%s:%d  the ports of the container %s: %s", i.File.Path, i.Container.Ports[0].Port.Line, i.Container.Name.Value, strings.Join(names, ", "))}
+	return []checks.Message{checks.Msg("%s:%d  the ports of the container %s: %s", textAt(i.Container.Ports[0].Port, i.File).File, i.Container.Ports[0].Port.Line, i.Container.Name.Value, strings.Join(names, ", "))}
 }
 
 // declared compares containerPort, which declares and does nothing by itself.
@@ -233,43 +240,51 @@ func (p *ports) declared(i *target.Instance) {
 
 // ingresses looks the ports of backends up in the Services that stand before the project's programs.
 func (p *ports) ingresses() {
+	for _, in := range p.d.Artefacts.Clusters() {
+		for _, ingress := range in.Of("Ingress") {
+			p.ingress(in, ingress)
+		}
+	}
+}
+
+func (p *ports) ingress(in *artefact.Cluster, ingress *artefact.Object) {
 	c := p.cluster()
-	for _, ingress := range p.objects("Ingress") {
-		for _, b := range ingress.Backends {
-			var known []*artefact.Object
-			var ours *target.Instance
-			for _, s := range c.named[b.Service.Value] {
-				if s.Namespace != ingress.Namespace && s.Namespace != "" && ingress.Namespace != "" {
-					continue
-				}
-				known = append(known, s)
-				if i := c.ours[s]; i != nil {
-					ours = i
-				}
-			}
-			if ours == nil || b.Port.IsZero() || !b.Port.Known() || slices.ContainsFunc(known, func(s *artefact.Object) bool { return hasPort(s, b.Port.Value) }) {
+	for _, b := range ingress.Backends {
+		var known []*artefact.Object
+		var ours *target.Instance
+		unsure := ingress.Unsure
+		for _, s := range c.named[in][b.Service.Value] {
+			if s.Namespace != ingress.Namespace && s.Namespace != "" && ingress.Namespace != "" {
 				continue
 			}
-			p.judged = true
-			number, _ := strconv.Atoi(b.Port.Value)
-			f := checks.Finding{
-				Message: checks.Msg("the Ingress asks the Service %s for port %s, which it does not have", b.Service.Value, b.Port.Value),
-				Why:     checks.Msg("The controller finds no endpoint for the rule and answers 503."),
-				Help:    checks.Msg("name a port of the Service"),
-				Key:     "ingress " + ingress.Name.Value + " " + b.Service.Value,
+			known = append(known, s)
+			unsure = unsure || s.Unsure
+			if i := c.ours[s]; i != nil {
+				ours = i
 			}
-			for _, s := range known {
-				for _, sp := range s.Ports {
-					f.Evidence = append(f.Evidence, checks.Msg("%s:%d  the Service has port %s", s.File.Path, sp.Port.Line, strings.TrimSpace(sp.Port.Value+" "+sp.Name.Value)))
-				}
-			}
-			if len(known) == 1 && len(known[0].Ports) == 1 && b.Port.Plain() && number != 0 {
-				f.Help = checks.Msg("write number: %s", known[0].Ports[0].Port.Value)
-				f.Fix = &plan.Plan{Title: "let the Ingress ask for the Service's port", Safety: plan.Unsafe,
-					Steps: []plan.Step{plan.ReplaceAt(ingress.File.Path, b.Port.Line, b.Port.Column, b.Port.Raw, known[0].Ports[0].Port.Value)}}
-			}
-			p.note(ours, ingress.File.File, b.Port, number, f)
 		}
+		if ours == nil || unsure || b.Port.IsZero() || !b.Port.Known() || slices.ContainsFunc(known, func(s *artefact.Object) bool { return hasPort(s, b.Port.Value) }) {
+			continue
+		}
+		p.judged = true
+		number, _ := strconv.Atoi(b.Port.Value)
+		f := checks.Finding{
+			Message: checks.Msg("the Ingress asks the Service %s for port %s, which it does not have", b.Service.Value, b.Port.Value),
+			Why:     checks.Msg("The controller finds no endpoint for the rule and answers 503."),
+			Help:    checks.Msg("name a port of the Service"),
+			Key:     "ingress " + ingress.Name.Value + " " + b.Service.Value,
+		}
+		for _, s := range known {
+			for _, sp := range s.Ports {
+				f.Evidence = append(f.Evidence, checks.Msg("%s:%d  the Service has port %s", textAt(sp.Port, s.File.File).File, sp.Port.Line, strings.TrimSpace(sp.Port.Value+" "+sp.Name.Value)))
+			}
+		}
+		if len(known) == 1 && len(known[0].Ports) == 1 && b.Port.Plain() && number != 0 {
+			f.Help = checks.Msg("write number: %s", known[0].Ports[0].Port.Value)
+			f.Fix = &plan.Plan{Title: "let the Ingress ask for the Service's port", Safety: plan.Unsafe,
+				Steps: []plan.Step{plan.ReplaceAt(textAt(b.Port, ingress.File.File).File, b.Port.Line, b.Port.Column, b.Port.Raw, known[0].Ports[0].Port.Value)}}
+		}
+		p.note(ours, ingress.File.File, b.Port, number, f)
 	}
 }
 

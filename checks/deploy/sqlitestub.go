@@ -113,7 +113,7 @@ func stubFix(n needful, f *checks.Finding, explicit bool, said artefact.Text) {
 		}
 	}
 	if from.Libc() == image.Musl && !n.Build.Before.HasCompiler() {
-		p.Steps = append(p.Steps, plan.InsertAfterLine(n.Dockerfile.Path, n.Dockerfile.Text, stage.EndLine, "RUN apk add --no-cache build-base"))
+		p.Steps = append(p.Steps, insertLine(n.Dockerfile.Path, n.Dockerfile.Text, stage.EndLine, "RUN apk add --no-cache build-base"))
 	}
 	f.Fix = p
 }
@@ -131,7 +131,7 @@ func noCompiler(n needful, said artefact.Text, report checks.Reporter) {
 		Help:    checks.Msg("write RUN apk add --no-cache build-base before the build"),
 		Key:     "no compiler " + n.Runs,
 		Fix: &plan.Plan{Title: "install a C compiler", Safety: plan.Unsafe,
-			Steps: []plan.Step{plan.InsertAfterLine(n.Dockerfile.Path, n.Dockerfile.Text, n.Build.Stage.EndLine, "RUN apk add --no-cache build-base")}},
+			Steps: []plan.Step{insertLine(n.Dockerfile.Path, n.Dockerfile.Text, n.Build.Stage.EndLine, "RUN apk add --no-cache build-base")}},
 	}
 	n.at(&f, pos.Line, pos.Column, len("go "+n.Build.Verb))
 	if said.Line > 0 {

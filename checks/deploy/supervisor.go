@@ -82,7 +82,7 @@ func supervisedPrograms(ctx context.Context, t *target.Target, report checks.Rep
 	for i, f := range files {
 		own := slices.ContainsFunc(f.Sections, func(s *artefact.SupervisorSection) bool { return s.Kind == "supervisord" })
 		for _, s := range f.Sections {
-			if m := d.SupervisorProgram(f, s); s.Kind == "program" && m.Deployed != nil {
+			if m := t.InstalledProgram(ctx, d, f, s, i >= here); s.Kind == "program" && m.Deployed != nil {
 				out = append(out, &supervised{SupervisorSection: s, file: f, ctx: ctx, t: t, d: d, program: m.Deployed, certain: m.Certain, onHost: i >= here || !own && !started, installed: i >= here, report: report})
 			}
 		}

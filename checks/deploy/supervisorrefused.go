@@ -175,6 +175,6 @@ func (s *supervised) pairs(section *artefact.SupervisorSection, o artefact.Super
 // insertKey is a safe plan that sets keys right below a section's header.
 func (s *supervised) insertKey(title string, lines ...string) *plan.Plan {
 	p := &plan.Plan{Title: title, Safety: plan.Safe}
-	p.Steps = append(p.Steps, plan.InsertAfterLine(s.file.Path, s.file.Text, s.Header.Line, strings.Join(lines, "\n")))
+	p.Steps = append(p.Steps, insertLine(s.file.Path, s.file.Text, s.Header.Line, strings.Join(lines, "\n")))
 	return p
 }

@@ -29,13 +29,12 @@ func unitCwd(ctx context.Context, t *target.Target, report checks.Reporter) erro
 		return err
 	}
 	asked := false
-	for _, g := range unitsOf(ctx, t, d) {
-		m := d.Unit(g.UnitGroup)
-		if m.Deployed == nil {
+	for _, g := range t.Units(ctx, d) {
+		if g.Sourceless { // what it opens only its code tells
 			continue
 		}
 		asked = true
-		u := &unit{UnitGroup: g.UnitGroup, ctx: ctx, t: t, d: d, program: m.Deployed, certain: m.Certain, report: report}
+		u := &unit{UnitGroup: g.UnitGroup, ctx: ctx, t: t, d: d, program: g.Deployed, certain: g.Certain, report: report}
 		if err := u.workingFolder(); err != nil {
 			return err
 		}
@@ -45,6 +44,9 @@ func unitCwd(ctx context.Context, t *target.Target, report checks.Reporter) erro
 		return err
 	}
 	for _, s := range sections {
+		if s.program.Sourceless {
+			continue
+		}
 		asked = true
 		if err := s.workingFolder(); err != nil {
 			return err

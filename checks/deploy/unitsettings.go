@@ -43,13 +43,9 @@ func eachUnit(ctx context.Context, t *target.Target, report checks.Reporter, que
 		return err
 	}
 	asked := false
-	for _, g := range unitsOf(ctx, t, d) {
-		m := d.Unit(g.UnitGroup)
-		if m.Deployed == nil {
-			continue
-		}
+	for _, g := range t.Units(ctx, d) {
 		asked = true
-		u := &unit{UnitGroup: g.UnitGroup, ctx: ctx, t: t, d: d, program: m.Deployed, certain: m.Certain, installed: g.installed, report: report}
+		u := &unit{UnitGroup: g.UnitGroup, ctx: ctx, t: t, d: d, program: g.Deployed, certain: g.Certain, installed: g.Installed, report: report}
 		for _, ask := range questions {
 			if err := ask(u); err != nil {
 				return err

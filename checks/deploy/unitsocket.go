@@ -102,7 +102,7 @@ func socketUnit(u *unit) error {
 			Fix:     replace(accept, accept.Value, "no"),
 		})
 	}
-	if g.Main == nil || u.program.Requires("activation") || u.t.CodeHas(u.program.Program, takesListener) {
+	if g.Main == nil || u.program.Sourceless || u.program.Requires("activation") || u.t.CodeHas(u.program.Program, takesListener) {
 		return nil
 	}
 	stream, ok := g.Get("Socket", "ListenStream")

@@ -21,7 +21,7 @@ func serviceType(u *unit) error {
 	}
 	switch o.Value.Value {
 	case "forking":
-		if u.direct() && !u.program.Uses(daemonLibrary) && !u.t.CodeHas(u.program.Program, forks) {
+		if u.direct() && !u.program.Sourceless && !u.program.Uses(daemonLibrary) && !u.t.CodeHas(u.program.Program, forks) {
 			u.atOption(o, checks.Finding{
 				Message: checks.Msg("Type=forking, and the program does not fork"),
 				Why:     checks.Msg("systemd waits for the started process to end, which it does not: after TimeoutStartSec (90 s) the start has failed, and the server is killed."),
@@ -30,7 +30,7 @@ func serviceType(u *unit) error {
 			})
 		}
 	case "notify", "notify-reload":
-		if u.direct() && !u.program.Requires("systemd") && !u.program.Requires("sdnotify") && !u.program.Requires("sd-notify") && !u.t.CodeHas(u.program.Program, notifies) {
+		if u.direct() && !u.program.Sourceless && !u.program.Requires("systemd") && !u.program.Requires("sdnotify") && !u.program.Requires("sd-notify") && !u.t.CodeHas(u.program.Program, notifies) {
 			u.atOption(o, checks.Finding{
 				Message: checks.Msg("Type=%s, and the program never tells systemd that it is ready", o.Value.Value),
 				Why:     checks.Msg("systemd waits for READY=1: after TimeoutStartSec (90 s) the start has failed, and the server is killed."),

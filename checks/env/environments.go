@@ -41,9 +41,13 @@ func environments(ctx context.Context, t *target.Target, d *target.Deployment) (
 			}
 		}
 	}
-	for _, f := range artefact.Of[*artefact.Compose](d.Artefacts) {
+	for _, f := range d.Artefacts.Composed() {
 		for _, s := range f.Services {
+			if s.Base {
+				continue
+			}
 			m := d.Service(s)
+			m.Certain = m.Certain && !s.Partial
 			add(m, environment{settings: s.Environment, overImage: true})
 			for _, name := range s.EnvFilePaths() {
 				who := "the service " + s.Name.Value + " of " + f.Path + " loads it"
@@ -51,18 +55,18 @@ func environments(ctx context.Context, t *target.Target, d *target.Deployment) (
 			}
 		}
 	}
-	for _, f := range artefact.Of[*artefact.Manifests](d.Artefacts) {
-		for _, o := range f.Objects {
+	for _, c := range d.Artefacts.Clusters() {
+		for _, o := range c.Objects {
 			if o.Pod == nil {
 				continue
 			}
-			for _, c := range o.Pod.Containers {
-				add(d.Container(c), environment{settings: d.Artefacts.Environment(c), overImage: true})
+			for _, container := range o.Pod.Containers {
+				add(d.Container(container), environment{settings: c.Environment(container), overImage: true})
 			}
 		}
 	}
-	for _, g := range d.Artefacts.Units() {
-		m := d.Unit(g)
+	for _, g := range t.Units(ctx, d) {
+		m := g.Match
 		own := g.Environment()
 		var files []artefact.Setting
 		for _, file := range g.EnvironmentFiles() {
@@ -104,9 +108,13 @@ func environments(ctx context.Context, t *target.Target, d *target.Deployment) (
 
 // unset are the settings whose names others do not set.
 func unset(all, others []artefact.Setting) []artefact.Setting {
+	set := make(map[string]bool, len(others))
+	for _, o := range others {
+		set[o.Name.Value] = true
+	}
 	var out []artefact.Setting
 	for _, s := range all {
-		if len(artefact.Named(others, s.Name.Value)) == 0 {
+		if !set[s.Name.Value] {
 			out = append(out, s)
 		}
 	}
@@ -115,10 +123,8 @@ func unset(all, others []artefact.Setting) []artefact.Setting {
 
 // envFile is what an env file (relative to the root) sets.
 func envFile(d *target.Deployment, name string) []artefact.Setting {
-	for _, f := range artefact.Of[*artefact.EnvFile](d.Artefacts) {
-		if f.Path == name {
-			return f.Settings()
-		}
+	if f := d.Artefacts.At(name); f != nil && f.Kind == "env file" {
+		return f.Settings()
 	}
 	return nil
 }

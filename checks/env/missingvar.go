@@ -2,6 +2,7 @@ package env
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -34,6 +35,7 @@ func missingVar(ctx context.Context, t *target.Target, report checks.Reporter) e
 		return err
 	}
 	asked := false
+	told := map[string]bool{} // one base may be applied by several overlays
 	for _, g := range givens {
 		reads, err := readsOf(ctx, t, g.Program)
 		if err != nil {
@@ -45,7 +47,11 @@ func missingVar(ctx context.Context, t *target.Target, report checks.Reporter) e
 		asked = true
 		for _, r := range needed(reads) {
 			if !g.Sets(r.Name) && !setAnywhere(t, set, r.Name) && !platform(r.Name) {
-				report(missingFinding(g, reads, r))
+				f := missingFinding(g, reads, r)
+				if place := fmt.Sprint(*f.Location, f.Key); !told[place] {
+					told[place] = true
+					report(f)
+				}
 			}
 		}
 	}

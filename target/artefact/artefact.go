@@ -6,7 +6,6 @@
 package artefact
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -66,6 +65,8 @@ type File struct {
 	Err error
 	// Skipped is why nobody can read it as it stands, such as a template; empty for all others.
 	Skipped string
+	// TooLarge says that it is skipped for its size alone.
+	TooLarge bool
 
 	src     *source
 	content any
@@ -89,9 +90,12 @@ type Set struct {
 	Files []*File
 
 	once struct {
-		composed, applied sync.Once
-		compose           []*Compose
-		clusters          []*Cluster
+		composed, applied, named, held sync.Once
+
+		compose  []*Compose
+		clusters []*Cluster
+		files    map[string]*File
+		objects  map[[2]string][]*Object // by kind and name
 	}
 }
 
@@ -108,12 +112,13 @@ func Of[T any](s *Set) []T {
 
 // At is the artefact of that path; nil where there is none.
 func (s *Set) At(name string) *File {
-	for _, f := range s.Files {
-		if f.Path == name {
-			return f
+	s.once.named.Do(func() {
+		s.once.files = make(map[string]*File, len(s.Files))
+		for _, f := range s.Files {
+			s.once.files[f.Path] = f
 		}
-	}
-	return nil
+	})
+	return s.once.files[name]
 }
 
 // Settings are the variables that an artefact sets.
@@ -155,6 +160,7 @@ func Find(ctx context.Context, t *project.Tree) (*Set, error) {
 			s.Files = append(s.Files, f)
 		}
 	}
+	s.fillTemplates()
 	return s, nil
 }
 
@@ -196,8 +202,11 @@ func Parse(name string, text []byte) *File {
 			continue
 		}
 		f := &File{Path: name, Kind: r.kind, Text: text, src: newSource(text)}
-		if bytes.IndexByte(text, 0) >= 0 {
-			f.noText()
+		if what := binary(text); what != "" {
+			if binaryName(name) {
+				return nil
+			}
+			f.noText(what)
 			return f
 		}
 		f.content = r.read(f)

@@ -300,6 +300,7 @@ func (o *Object) lay(p *Object) {
 		o.Replicas = p.Replicas
 	}
 	o.Labels, o.Selector, o.SelectorAt = joined(o.Labels, p.Labels), joined(o.Selector, p.Selector), joined(o.SelectorAt, p.SelectorAt)
+	o.Annotations = joined(o.Annotations, p.Annotations)
 	o.Strategy, o.StrategyAt = joined(o.Strategy, p.Strategy), joined(o.StrategyAt, p.StrategyAt)
 	o.HasSelector, o.Expressions = o.HasSelector || p.HasSelector, o.Expressions || p.Expressions
 	o.Data = last(append(slices.Clone(o.Data), p.Data...))

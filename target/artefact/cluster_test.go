@@ -1,9 +1,18 @@
 package artefact_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gindoctor/gindoctor/target/artefact"
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // setOf is artefacts by their names.
@@ -144,10 +153,55 @@ func TestComposeOverridesAndExtends(t *testing.T) {
 
 func TestHelmValuesAreHints(t *testing.T) {
 	t.Parallel()
-	h := read[*artefact.HelmValues](t, "charts/shop/values.yaml", "replicaCount: 2\nservice: {port: 80, targetPort: 8080}\nenv: {A: b}\nresources: {limits: {memory: 128Mi}}\n")
-	same(t, "8080", h.Service.TargetPort.Value)
-	same(t, "128Mi", h.Limits["memory"].Value)
+	h := read[*artefact.HelmValues](t, "charts/shop/values.yaml", "env: {A: b}\n")
 	same(t, "A", h.Env[0].Name.Value)
+}
+
+func TestHelmTemplates(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"chart/values.yaml": "image: {repository: example.org/shop, tag: v1}\nservice:\n  port: 8081 # inside\nname: \"a: b\"\nmode: release\n",
+		"chart/templates/shop.yaml": "apiVersion: v1\nkind: Pod\nmetadata:\n  name: shop\nspec:\n  containers:\n    - name: shop\n" +
+			"      image: \"{{ .Values.image.repository }}:{{.Values.image.tag}}\"\r\n      env:\n        - name: GIN_MODE\n" +
+			"          value: {{ .Values.mode | quote }}\n      ports:\n        - containerPort: {{ .Values.service.port }}\n",
+		"chart/templates/more.yaml":  "apiVersion: v1\nkind: Pod\n{{- if .Values.mode }}\nmetadata: {name: x}\n{{- end }}\n",
+		"chart/templates/none.yaml":  "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.nothing }}\n",
+		"chart/templates/blank.yaml": "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n",
+	} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tree, err := project.List(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := artefact.Find(t.Context(), tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"more": "line 3 is more than {{ .Values.x }}", "none": "does not tell what line 4 becomes", "blank": "does not tell what line 4 becomes"} {
+		if got := s.At("chart/templates/" + name + ".yaml").Skipped; !strings.Contains(got, want) {
+			t.Errorf("%s is skipped because %q", name, got)
+		}
+	}
+	pod := s.Object("Pod", "shop")
+	if pod == nil {
+		t.Fatalf("the pod is not read: %s", s.At("chart/templates/shop.yaml").Skipped)
+	}
+	c := pod.Pod.Containers[0]
+	same(t, "example.org/shop:v1", c.Image.Value)
+	same(t, "chart/templates/shop.yaml", c.Image.File.Path)
+	same(t, artefact.Span{Line: 8, Column: 14, EndLine: 8, EndColumn: 68}, c.Image.Span)
+	same(t, "release", c.Env[0].Value.Value)
+	same(t, 8081, c.Ports[0].Number)
+	same(t, "chart/values.yaml:3", fmt.Sprintf("%s:%d", c.Ports[0].Port.File.Path, c.Ports[0].Port.Line))
+	same(t, artefact.Default, c.Ports[0].Port.Origin)
+	same(t, 0, len(pod.Mistyped))
 }
 
 func TestWhatYAMLTakesForNoText(t *testing.T) {
@@ -155,4 +209,47 @@ func TestWhatYAMLTakesForNoText(t *testing.T) {
 	c := read[*artefact.Compose](t, "compose.yaml", "services:\n  a:\n    ports: [2525:25, '2525:25', 8080:80]\n")
 	types := []string{c.Services[0].Ports[0].Type, c.Services[0].Ports[1].Type, c.Services[0].Ports[2].Type}
 	same(t, []string{artefact.Base60, "", ""}, types)
+}
+
+func TestComposeTakesInWhatItIncludes(t *testing.T) {
+	t.Parallel()
+	s := setOf(t, map[string]string{
+		".env":                  "COMPOSE_FILE=compose.yaml:compose.live.yaml\n",
+		"compose.yaml":          "include: [api/compose.yaml]\nservices:\n  db: {image: postgres}\n",
+		"compose.live.yaml":     "services:\n  api:\n    environment: {A: live}\n",
+		"compose.override.yaml": "services:\n  api:\n    environment: {A: override}\n",
+		"api/compose.yaml":      "services:\n  api:\n    extends: {file: compose.common.yml, service: base}\n    environment: {B: api}\n    healthcheck: {interval: 5s}\n",
+		"api/compose.common.yml": "services:\n  base:\n    image: shop\n    environment: {A: base, B: base}\n    env_file: a.env\n" +
+			"    healthcheck: {test: [CMD, /shop, -health], retries: 4}\n",
+	})
+	var names []string
+	for _, c := range s.Composed() {
+		names = append(names, c.Path)
+	}
+	slices.Sort(names)
+	if diff := cmp.Diff([]string{"api/compose.common.yml", "compose.override.yaml", "compose.yaml"}, names); diff != "" {
+		t.Errorf("what stands by itself: %s", diff)
+	}
+	for _, c := range s.Composed() {
+		switch api := c.Service("api"); c.Path {
+		case "api/compose.common.yml":
+			if base := c.Service("base"); !base.Base || !base.Partial {
+				t.Error("what others extend counts as one that runs")
+			}
+		case "compose.yaml":
+			set := map[string]string{}
+			for _, e := range api.Environment {
+				set[e.Name.Value] = e.Value.Value
+			}
+			if diff := cmp.Diff(map[string]string{"A": "live", "B": "api"}, set); diff != "" {
+				t.Error(diff)
+			}
+			if api.Healthcheck.Retries != 4 || api.Healthcheck.Test == nil || api.Healthcheck.Interval != 5*time.Second {
+				t.Errorf("the healthcheck is %+v", api.Healthcheck)
+			}
+			if diff := cmp.Diff([]string{"api/a.env"}, api.EnvFilePaths()); diff != "" {
+				t.Error(diff)
+			}
+		}
+	}
 }

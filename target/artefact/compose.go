@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -61,9 +63,12 @@ type Service struct {
 	Aliases    []string
 	ExtraHosts []string // the names of extra_hosts
 
-	// Partial says that nothing tells what it runs: it belongs to a file that is laid over another. Only Composed knows.
+	// Partial says that it does not run as it stands: nothing tells what it runs, since its file is laid over another, or services of
+	// other files are there to extend it. Only Composed knows.
 	Partial bool
-	resets  map[string]bool // keys that take the place of what they are laid over (!reset, !override)
+	// Base says that services of other files extend it, in a file that compose takes for none of its own: what it says is judged there.
+	Base   bool
+	resets map[string]bool // keys that take the place of what they are laid over (!reset, !override)
 }
 
 // Extends is what extends names: a service, of another file (relative to this one) where File is not empty.
@@ -156,6 +161,24 @@ func (s *Service) EnvFilePaths() []string {
 	return out
 }
 
+// ServiceEnvironment is the variables that a service gets besides those of its image, of which a later one takes the place of an
+// earlier one of its name; it tells whether all files that they come from are there to be read.
+func (s *Set) ServiceEnvironment(service *Service) (all []Setting, closed bool) {
+	names := service.EnvFilePaths()
+	closed = len(service.EnvFiles) == len(names)
+	for _, name := range names {
+		if f := s.At(name); f != nil {
+			all = append(all, f.Settings()...)
+		} else {
+			closed = false
+		}
+	}
+	if len(all) == 0 {
+		return service.Environment, closed
+	}
+	return append(all, service.Environment...), closed
+}
+
 // dirOf is the folder that a path of the service counts from.
 func (s *Service) dirOf(t Text) string {
 	if t.File != nil {
@@ -178,6 +201,9 @@ func readCompose(f *File) *Compose {
 		for _, i := range d.top().get("include").items() {
 			c.Includes = append(c.Includes, included(i)...)
 		}
+	}
+	if f.tooMany(len(c.Services), mostParts, "services") {
+		c.Services = nil
 	}
 	return c
 }
@@ -363,6 +389,24 @@ func interpolated(t Text) Text {
 	return t
 }
 
+// given is a scalar as a program gets it, with its places in the file; nil for anything else.
+func (n node) given() *project.Text {
+	m := n.deref()
+	if m.n == nil || m.n.Kind != yaml.ScalarNode {
+		return nil
+	}
+	text := project.YAMLScalar(m.d.src.forShell(), m.n)
+	return text.Replace(interpolation, func(groups []string) (string, project.Nature) {
+		switch {
+		case groups[0] == "$$":
+			return "$", project.Written
+		case strings.HasSuffix(groups[3], "-"):
+			return groups[4], project.Filled
+		}
+		return "", project.Hidden
+	})
+}
+
 func composeExec(n node) *Exec {
 	switch {
 	case n.isNull():
@@ -370,7 +414,7 @@ func composeExec(n node) *Exec {
 	case n.isScalar():
 		t := interpolated(n.text())
 		// compose splits the text into words by itself; no shell is started.
-		e := &Exec{Span: t.Span, Line: t}
+		e := &Exec{Span: t.Span, Line: t, Given: []*project.Text{n.given()}}
 		commands := project.ParseShell(t.Value, project.Position{Line: max(t.Line, 1), Column: max(t.Column, 1)})
 		if len(commands) == 0 {
 			return e
@@ -387,6 +431,9 @@ func composeExec(n node) *Exec {
 		e := &Exec{Span: n.span()}
 		for _, item := range n.items() {
 			e.Words = append(e.Words, interpolated(item.text()))
+			if given := item.given(); given != nil {
+				e.Given = append(e.Given, given)
+			}
 		}
 		return e
 	}

@@ -1,8 +1,10 @@
 package artefact
 
 import (
+	"cmp"
 	"path"
 	"slices"
+	"strings"
 )
 
 // bases are the compose files that compose takes of itself, the one that wins first, and overrides those that it lays over them.
@@ -11,47 +13,111 @@ var (
 	overrides = []string{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"}
 )
 
-// Composed are the compose files as compose puts them together: what a service extends below it, and the override file beside a
-// base file over it. A file that is an override stands by itself only where it has no base. The File of each Text tells where a
-// value comes from.
+// Composed are the compose files as compose puts them together: what a service extends below it, what a file includes beside it, and
+// the override file beside a base file over it, or what COMPOSE_FILE of the .env beside it names. A file that another takes in this
+// way does not stand by itself. The File of each Text tells where a value comes from.
 func (s *Set) Composed() []*Compose {
 	s.once.composed.Do(func() { s.once.compose = s.composedFiles() })
 	return s.once.compose
 }
 
+// composing is the work of Composed.
+type composing struct {
+	s     *Set
+	all   map[string]*Compose
+	taken map[*Compose]bool  // those that another one takes in
+	bases map[[2]string]bool // file and name of services that others are there to extend
+}
+
 func (s *Set) composedFiles() []*Compose {
-	all := map[string]*Compose{}
-	var order []*Compose
-	for _, c := range Of[*Compose](s) {
-		all[c.Path] = c
-		order = append(order, c)
+	w := &composing{s: s, all: map[string]*Compose{}, taken: map[*Compose]bool{}, bases: map[[2]string]bool{}}
+	order := Of[*Compose](s)
+	for _, c := range order {
+		w.all[c.Path] = c
+	}
+	for _, c := range order {
+		for _, o := range append(w.included(c), w.over(c)...) {
+			w.taken[o] = w.taken[o] || !w.taken[c]
+		}
+		for _, service := range c.Services {
+			if e := service.Extends; e != nil && e.File.Value != "" && e.File.Known() && !slices.Contains(bases, path.Base(e.File.Value)) {
+				w.bases[[2]string{path.Join(path.Dir(c.Path), e.File.Value), e.Service.Value}] = true
+			}
+		}
 	}
 	var out []*Compose
 	for _, c := range order {
-		dir, base := path.Dir(c.Path), path.Base(c.Path)
-		if slices.Contains(overrides, base) && baseOf(all, dir) != nil {
+		if w.taken[c] {
 			continue
 		}
 		joined := &Compose{File: c.File, Version: c.Version, Includes: c.Includes}
-		joined.lay(all, c, 0)
-		if baseOf(all, dir) == c {
-			for _, name := range overrides {
-				if o := all[path.Join(dir, name)]; o != nil {
-					joined.lay(all, o, 0)
-				}
-			}
-		}
-		for _, i := range c.Includes {
-			if o := all[path.Join(dir, i.Value)]; o != nil && o != c && i.Known() {
-				joined.include(all, o)
-			}
-		}
+		w.put(joined, c, 0)
 		for _, service := range joined.Services {
-			service.Partial = service.Image.IsZero() && service.Build == nil
+			service.Base = w.bases[[2]string{service.File.Path, service.Name.Value}]
+			service.Partial = service.Base || service.Image.IsZero() && service.Build == nil
 		}
 		out = append(out, joined)
 	}
 	return out
+}
+
+// put lays a file over what there is, with what it includes below it, and what compose lays over it above.
+func (w *composing) put(joined, c *Compose, depth int) {
+	if depth > 20 {
+		return
+	}
+	for _, o := range w.included(c) {
+		w.put(joined, o, depth+1)
+	}
+	joined.lay(w.all, c, 0)
+	for _, o := range w.over(c) {
+		w.put(joined, o, depth+1)
+	}
+}
+
+// included are the files that a file includes.
+func (w *composing) included(c *Compose) []*Compose {
+	var out []*Compose
+	for _, i := range c.Includes {
+		if o := w.all[path.Join(path.Dir(c.Path), i.Value)]; o != nil && o != c && i.Known() {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// over are the files that compose lays over one that it takes of itself.
+func (w *composing) over(c *Compose) []*Compose {
+	dir := path.Dir(c.Path)
+	names := overrides
+	if listed := w.listed(dir); len(listed) > 0 {
+		if w.all[path.Join(dir, listed[0])] != c {
+			return nil
+		}
+		names = listed[1:]
+	} else if baseOf(w.all, dir) != c {
+		return nil
+	}
+	var out []*Compose
+	for _, name := range names {
+		if o := w.all[path.Join(dir, name)]; o != nil && o != c {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// listed are the files of COMPOSE_FILE in the .env of a folder.
+func (w *composing) listed(dir string) []string {
+	f := w.s.At(path.Join(dir, ".env"))
+	if f == nil {
+		return nil
+	}
+	set := Named(f.Settings(), "COMPOSE_FILE")
+	if len(set) == 0 || !set[len(set)-1].Value.Known() || set[len(set)-1].Value.Value == "" {
+		return nil
+	}
+	return strings.FieldsFunc(set[len(set)-1].Value.Value, func(r rune) bool { return r == ':' || r == ';' })
 }
 
 // baseOf is the compose file of a folder that compose takes of itself.
@@ -72,14 +138,6 @@ func (c *Compose) lay(all map[string]*Compose, over *Compose, depth int) {
 			c.Services[i] = laid(c.Services[i], s)
 		} else {
 			c.Services = append(c.Services, s)
-		}
-	}
-}
-
-func (c *Compose) include(all map[string]*Compose, other *Compose) {
-	for _, s := range other.Services {
-		if c.Service(s.Name.Value) == nil {
-			c.Services = append(c.Services, extended(all, s, 0))
 		}
 	}
 }
@@ -128,9 +186,7 @@ func laid(below, over *Service) *Service {
 	if over.Entrypoint != nil {
 		s.Entrypoint = over.Entrypoint
 	}
-	if over.Healthcheck != nil {
-		s.Healthcheck = over.Healthcheck
-	}
+	s.Healthcheck = laidHealthcheck(below.Healthcheck, over.Healthcheck)
 	s.Build = laidBuild(below.Build, over.Build)
 	s.Environment = last(append(kept(below.Environment, over.resets["environment"]), over.Environment...))
 	s.EnvFiles = append(kept(below.EnvFiles, over.resets["env_file"]), over.EnvFiles...)
@@ -163,6 +219,16 @@ func replaced[T any](below, over []T, key func(T) string) []T {
 		}
 	}
 	return below
+}
+
+func laidHealthcheck(below, over *Healthcheck) *Healthcheck {
+	if below == nil || over == nil || over.None {
+		return cmp.Or(over, below)
+	}
+	h := *over
+	h.Test, h.Interval, h.Timeout = cmp.Or(over.Test, below.Test), cmp.Or(over.Interval, below.Interval), cmp.Or(over.Timeout, below.Timeout)
+	h.StartPeriod, h.Retries = cmp.Or(over.StartPeriod, below.StartPeriod), cmp.Or(over.Retries, below.Retries)
+	return &h
 }
 
 func laidBuild(below, over *ComposeBuild) *ComposeBuild {

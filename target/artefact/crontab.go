@@ -124,6 +124,9 @@ func readCrontab(f *File) *Crontab {
 		}
 		comment = nil
 	})
+	if f.tooMany(len(c.Jobs), mostParts, "lines") {
+		c.Jobs = nil
+	}
 	return c
 }
 

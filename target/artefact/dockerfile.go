@@ -101,6 +101,9 @@ type Exec struct {
 	Words []Text
 	// Commands is what the shell runs.
 	Commands []project.Command
+	// Given is what is started, with its places in the file: what the shell gets, or each of the words. It is empty where the file
+	// holds it in a form of which the places are not known.
+	Given []*project.Text
 }
 
 // Program is the word that names what is run; for a text, the first command of the last line of it, as a shell takes it. It is
@@ -195,7 +198,7 @@ func (s *Stage) Starts() (entrypoint, cmd *Exec) {
 func readDockerfile(f *File) *Dockerfile {
 	d := &Dockerfile{File: f}
 	ast, escape := parseDockerfile(f)
-	if ast == nil {
+	if ast == nil || f.tooMany(len(ast.Children), mostParts, "instructions") || f.tooMany(stageCount(ast), mostStages, "stages") {
 		return d
 	}
 	r := dockerReader{d: d, escape: escape, global: variables{}, vars: variables{}}
@@ -208,6 +211,16 @@ func readDockerfile(f *File) *Dockerfile {
 		r.instruction(node, cmd)
 	}
 	return d
+}
+
+func stageCount(ast *parser.Node) int {
+	count := 0
+	for _, node := range ast.Children {
+		if strings.EqualFold(node.Value, "FROM") {
+			count++
+		}
+	}
+	return count
 }
 
 // parseDockerfile splits the file into instructions. Lines that break the syntax are blanked, one instruction after another, so
@@ -430,7 +443,12 @@ func (run *Run) heredocs(d *Dockerfile, line dockerLine, files []instructions.Sh
 		if file.Chomp {
 			data = parser.ChompHeredocContent(data)
 		}
-		run.Commands = append(run.Commands, project.ParseShell(data, project.Position{Line: at, Column: 1})...)
+		if text := d.src.standing(at, data); text != nil {
+			commands, _ := text.Commands("", false)
+			run.Commands, run.Given = append(run.Commands, commands...), append(run.Given, text)
+		} else {
+			run.Commands = append(run.Commands, project.ParseShell(data, project.Position{Line: at, Column: 1})...)
+		}
 		at += strings.Count(file.Data, "\n") + 1
 	}
 }

@@ -128,12 +128,17 @@ func (l *dockerLine) words() []Text {
 
 // strings are the strings of a JSON list.
 func (l *dockerLine) strings() []Text {
-	var out []Text
+	words, _ := l.list()
+	return words
+}
+
+// list is the strings of a JSON list, each also as a program gets it.
+func (l *dockerLine) list() (words []Text, given []*project.Text) {
 	for i := l.from; i < len(l.text); i++ {
 		if l.text[i] != '"' {
 			continue
 		}
-		start := i
+		start := i + 1
 		for i++; i < len(l.text) && l.text[i] != '"'; i++ {
 			if l.text[i] == '\\' {
 				i++
@@ -142,36 +147,32 @@ func (l *dockerLine) strings() []Text {
 		if i >= len(l.text) {
 			break
 		}
-		value, err := strconv.Unquote(string(l.text[start : i+1]))
-		if err != nil {
-			value = string(l.text[start+1 : i])
+		text := l.shell(l.src, start, i)
+		if meant := text.JSON(); meant != nil {
+			text = meant
 		}
-		out = append(out, l.cut(l.src, start+1, i, value))
+		words, given = append(words, l.cut(l.src, start, i, text.String())), append(given, text)
 	}
-	return out
+	return words, given
 }
 
 func (l *dockerLine) exec(c instructions.ShellDependantCmdLine) Exec {
 	e := Exec{Span: l.span, Shell: c.PrependShell}
 	if !e.Shell {
-		e.Words = l.strings()
+		e.Words, e.Given = l.list()
 		return e
 	}
 	e.Line = l.rest()
 	if len(c.Files) == 0 {
-		e.Commands = l.commands(l.src, l.from, len(l.text))
+		e.Given = []*project.Text{l.shell(l.src, l.from, len(l.text))}
+		e.Commands, _ = e.Given[0].Commands("", false)
 	}
 	return e
 }
 
 // commands are what a shell runs of a part of the line.
 func (f *folded) commands(s *source, from, to int) []project.Command {
-	commands := project.ParseShell(string(f.text[from:to]), project.Position{Line: 1, Column: 1})
-	for i, c := range commands {
-		if at := from + c.Pos.Column - 1; c.Pos.Line == 1 && at < len(f.at) {
-			commands[i].Pos.Line, commands[i].Pos.Column = s.at(f.at[at])
-		}
-	}
+	commands, _ := f.shell(s, from, to).Commands("", false)
 	return commands
 }
 

@@ -186,3 +186,23 @@ func FuzzComposed(f *testing.F) {
 		}
 	})
 }
+
+// FuzzHelm fills values into templates: no value may stand where it is none, and none of the places may be made up.
+func FuzzHelm(f *testing.F) {
+	const values = "image: {repository: example.org/shop, tag: v1}\nport: 8081\nname: \"a: b\"\nmode: release\n"
+	f.Add("apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.mode }}\nspec:\n  containers:\n    - image: \"{{ .Values.image.repository }}:{{ .Values.image.tag }}\"\n")
+	f.Add("apiVersion: v1\nkind: ConfigMap\ndata:\n  A: {{ .Values.mode | quote }}\n  B: '{{.Values.port}}'\r\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		template := artefact.Parse("chart/templates/a.yaml", []byte(text))
+		if template == nil {
+			return
+		}
+		s := &artefact.Set{Files: []*artefact.File{artefact.Parse("chart/values.yaml", []byte(values)), template}}
+		s.FillTemplates()
+		for _, e := range template.Settings() {
+			if e.Value.File != nil && e.Value.File != template {
+				truePlace(t, []byte(values), e.Value)
+			}
+		}
+	})
+}

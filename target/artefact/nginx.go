@@ -10,7 +10,13 @@ var nginxFiles = reader{
 	kind:  "nginx configuration",
 	named: func(name string) bool { return extension(name, ".conf", ".nginx") || strings.Contains(name, "/sites-") },
 	holds: func(text []byte) bool { return nginxWords.Match(text) },
-	read:  func(f *File) any { return readNginx(f) },
+	read: func(f *File) any {
+		n := readNginx(f)
+		if f.tooMany(n.blocks(), mostParts, "blocks") {
+			n.Directives = nil
+		}
+		return n
+	},
 }
 
 var nginxWords = regexp.MustCompile(`(?m)^[ \t]*((server|http|events|stream)[ \t]*\{|(upstream|location)[ \t]+[^;{]*\{|proxy_(pass|set_header)[ \t]+[^;]+;)`)
@@ -51,6 +57,17 @@ func (n *Nginx) Walk(visit func(*Directive)) {
 		}
 	}
 	walk(n.Directives)
+}
+
+// blocks counts the directives that have a block.
+func (n *Nginx) blocks() int {
+	count := 0
+	n.Walk(func(d *Directive) {
+		if d.IsBlock {
+			count++
+		}
+	})
+	return count
 }
 
 // Included are the files of the project that an include directive takes in: those that its pattern ends like, where it is one of

@@ -44,6 +44,8 @@ type PipelineJob struct {
 	MayFail Text
 	Manual  bool
 	Shell   Text // of defaults.run, the job's or the pipeline's
+	// Matrix are the values of each variable of strategy.matrix, where they stand there and none of their combinations is left out.
+	Matrix map[string][]Text
 }
 
 // Step is one step of a job: an action (Uses) or shell text (Run).
@@ -53,7 +55,7 @@ type Step struct {
 	With       map[string]Text
 	Run        Text
 	Commands   []project.Command
-	Dir        Text // working-directory
+	Dir        Text // of Run: working-directory, the step's own or that of defaults.run; of an action the step's own
 	Env        []Setting
 	MayFail    Text // continue-on-error
 	Shell      Text
@@ -84,19 +86,64 @@ func readWorkflow(f *File) *Pipeline {
 			if j.Shell.IsZero() {
 				j.Shell = ciText(top.get("defaults", "run", "shell"))
 			}
+			j.Matrix = matrix(e.value.get("strategy", "matrix"))
+			dir := first(ciText(e.value.get("defaults", "run", "working-directory")), ciText(top.get("defaults", "run", "working-directory")))
 			for _, s := range e.value.get("steps").items() {
 				step := Step{Span: s.span(), Name: s.get("name").text(), Uses: ciText(s.get("uses")), With: map[string]Text{}, Dir: ciText(s.get("working-directory")),
 					Env: pipelineSettings(f, e.key.Value, s.get("env")), MayFail: ciText(s.get("continue-on-error")), Shell: ciText(s.get("shell"))}
 				for _, w := range s.get("with").entries() {
 					step.With[w.key.Value] = ciText(w.value)
 				}
-				step.shell(s.get("run"))
+				if step.shell(s.get("run")); !step.Run.IsZero() {
+					step.Dir = first(step.Dir, dir)
+				}
 				j.Steps = append(j.Steps, step)
 			}
 			p.Jobs = append(p.Jobs, j)
 		}
 	}
 	return p
+}
+
+// matrix are the values of a job's matrix. With exclude, or where an expression makes it, which of them are run is not known.
+func matrix(n node) map[string][]Text {
+	if !n.isMap() || n.get("exclude").n != nil {
+		return nil
+	}
+	out := map[string][]Text{}
+	for _, e := range n.entries() {
+		for _, item := range e.value.items() {
+			switch t := ciText(item); {
+			case e.key.Value == "include":
+				for _, more := range item.entries() {
+					out[more.key.Value] = append(out[more.key.Value], ciText(more.value))
+				}
+			case !t.IsZero():
+				out[e.key.Value] = append(out[e.key.Value], t)
+			}
+		}
+	}
+	return out
+}
+
+var matrixUse = regexp.MustCompile(`^\$\{\{\s*matrix\.([\w-]+)\s*\}\}$`)
+
+// Values are what a text of the job stands for: itself, or each value of the matrix that it names; none where that is not known.
+func (j *PipelineJob) Values(t Text) []Text {
+	if t.Known() {
+		return []Text{t}
+	}
+	m := matrixUse.FindStringSubmatch(strings.TrimSpace(t.Value))
+	if m == nil {
+		return nil
+	}
+	var out []Text
+	for _, v := range j.Matrix[m[1]] {
+		if v.Known() {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // gitlabWords are the keys at the top of a GitLab pipeline that are no jobs.

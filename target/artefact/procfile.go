@@ -68,7 +68,7 @@ func readProcfile(f *File) *Procfile {
 // shellSettings are the variables that a shell line sets for the commands that it runs: NAME=value before a command, of `env` and of
 // `export`.
 func shellSettings(f *File, who string, from, to int) []Setting {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(string(f.Text[from:to])), "")
+	file, err := project.ShellFile(string(f.Text[from:to]))
 	if err != nil {
 		return nil
 	}

@@ -82,6 +82,27 @@ func TestNoText(t *testing.T) {
 	}
 }
 
+// TestBinary tells what bears the name of an artefact and is none; what says so by its name is none at all.
+func TestBinary(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ text, want string }{
+		"Dockerfile":        {"\x89PNG\r\n\x1a\n\x00\x00", "it is a PNG picture"},
+		"compose.yaml":      {"\x1f\x8b\x08x", "it is compressed by gzip"},
+		".env":              {"\xff\xfeA\x00=\x001\x00", "this is UTF-16"},
+		"deploy/Dockerfile": {"FROM x\x00", "this is no text"},
+	} {
+		f := artefact.Parse(name, []byte(c.text))
+		if f == nil || f.Err == nil || !strings.Contains(f.Err.Error(), c.want) {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	for _, name := range []string{"docs/Dockerfile.png", ".env.gpg", "prod.env.gz"} {
+		if f := artefact.Parse(name, []byte("\x89PNG\r\n\x1a\n\x00")); f != nil {
+			t.Errorf("%s counts as a %s", name, f.Kind)
+		}
+	}
+}
+
 // TestBrokenLine names the line that breaks a document, not the one where what is broken begins.
 func TestBrokenLine(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,7 @@ type ShellText struct {
 // ParseShellText reads how a shell runs the commands of a text that begins at a position of its file; false for what is no shell
 // text.
 func ParseShellText(text string, at project.Position) (ShellText, bool) {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+	file, err := project.ShellFile(text)
 	if err != nil {
 		return ShellText{}, false
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"sort"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // Span is a range of a file: lines and columns count from 1, columns in bytes; the end is exclusive. The zero Span is none.
@@ -48,6 +50,16 @@ func (t Text) String() string { return t.Value }
 type source struct {
 	text   []byte
 	starts []int
+	shell  *project.Source // the same text, for what is read as a shell's
+	filled map[int]filling // by line: what a template's references become; nil for all but templates
+}
+
+// forShell is the text for reading parts of it as a shell does. It is asked for only while the file is read.
+func (s *source) forShell() *project.Source {
+	if s.shell == nil {
+		s.shell = project.NewSource(string(s.text))
+	}
+	return s.shell
 }
 
 func newSource(text []byte) *source {
@@ -58,6 +70,15 @@ func newSource(text []byte) *source {
 		}
 	}
 	return s
+}
+
+// standing is a text that begins with a line of the file; nil where it does not stand there so.
+func (s *source) standing(line int, text string) *project.Text {
+	from := s.offset(line, 1)
+	if !bytes.HasPrefix(s.text[from:], []byte(text)) {
+		return nil
+	}
+	return s.forShell().Whole(from, from+len(text))
 }
 
 // at is the line and column of an offset.
@@ -152,6 +173,16 @@ func (f *folded) cut(s *source, from, to int, value string) Text {
 	}
 	start, end := f.at[from], f.at[to-1]+1
 	return Text{Value: value, Raw: string(s.text[start:end]), Span: s.span(start, end)}
+}
+
+// shell is the part between two indices, as a shell gets it. What stands between two bytes in the file is left out by the format.
+func (f *folded) shell(s *source, from, to int) *project.Text {
+	out := s.forShell().Empty()
+	for i := from; i < to; i++ {
+		out.DropTo(f.at[i])
+		out.Copy(f.at[i], f.at[i]+1)
+	}
+	return out
 }
 
 // trimmed are the indices of text[from:to] without the blanks around it.

@@ -21,17 +21,20 @@ type document struct {
 }
 
 // documents parses a YAML file. Each document is parsed by itself, so that one that is broken does not cost the others.
-func documents(f *File) []document {
+func documents(f *File) []document { return documentsIn(f, f.src) }
+
+// documentsIn parses a text of the file: its own, or what a template becomes.
+func documentsIn(f *File, src *source) []document {
 	var out []document
-	for _, part := range parts(f.src) {
+	for _, part := range parts(src) {
 		var node yaml.Node
-		err := yaml.NewDecoder(bytes.NewReader(f.Text[part.from:part.to])).Decode(&node)
+		err := yaml.NewDecoder(bytes.NewReader(src.text[part.from:part.to])).Decode(&node)
 		if errors.Is(err, io.EOF) {
 			continue
 		}
 		if err != nil {
-			at := yamlError(f.src, err, part.line)
-			if line := brokenLine(f.Text[part.from:part.to], at.Reason); line > 0 {
+			at := yamlError(src, err, part.line)
+			if line := brokenLine(src.text[part.from:part.to], at.Reason); line > 0 {
 				at.Span = f.src.line(part.line + line)
 			}
 			f.fail(at)
@@ -40,7 +43,7 @@ func documents(f *File) []document {
 		if len(node.Content) == 0 {
 			continue
 		}
-		d := document{file: f, src: f.src, root: node.Content[0]}
+		d := document{file: f, src: src, root: node.Content[0]}
 		d.settle(f, d.root, part.line)
 		out = append(out, d)
 	}
@@ -323,6 +326,9 @@ func (d document) text(n *yaml.Node) Text {
 		}
 	}
 	t.Raw, t.Span = string(s.text[at:end]), s.span(at, end)
+	if f, ok := s.filled[t.Line]; ok && t.Column >= f.column {
+		return f.text
+	}
 	return t
 }
 

@@ -1,5 +1,5 @@
-// Package shutdown finds out, by reading the code, how a program takes the signals that end it: which it catches, and how long
-// its shutdown may take.
+// Package shutdown finds out, by reading the code, how a program takes the signals that end it: which it catches, how long
+// its shutdown may take, and how long a request.
 package shutdown
 
 import (

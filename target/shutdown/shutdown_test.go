@@ -73,6 +73,11 @@ func replaceOnce(text, name, value string) string {
 
 func read(t *testing.T, text string) shutdown.Fact {
 	t.Helper()
+	return shutdown.Read(files(t, text))
+}
+
+func files(t *testing.T, text string) []*project.GoFile {
+	t.Helper()
 	root := t.TempDir()
 	if err := os.WriteFile(filepath.Join(root, "main.go"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
@@ -85,5 +90,5 @@ func read(t *testing.T, text string) shutdown.Fact {
 	if err != nil || len(modules) != 1 {
 		t.Fatal(modules, err)
 	}
-	return shutdown.Read(modules[0].Files)
+	return modules[0].Files
 }

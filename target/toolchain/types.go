@@ -406,6 +406,12 @@ func NewInfo() *types.Info {
 	}
 }
 
+// follows tells of an error that comes of a type that is not known. The type checker leaves such out once it has told of the first
+// error (error_.report in go/types); but what comes from C has no known type at all here (FakeImportC), though it compiles.
+func follows(msg string) bool {
+	return strings.Index(msg, "invalid type") > 0 || strings.Index(msg, "invalid operand") > 0
+}
+
 // note takes an error of the type checker. Lines that begin with a tab continue the error before.
 func (tp *TypedPackage) note(err error) {
 	if errors.Is(err, errUnreadable) {
@@ -419,6 +425,9 @@ func (tp *TypedPackage) note(err error) {
 	}
 	if strings.Contains(failed.Msg, errUnreadable.Error()) {
 		tp.Unchecked = fmt.Errorf("%w: %s", errUnreadable, failed.Msg)
+		return
+	}
+	if follows(failed.Msg) {
 		return
 	}
 	at := failed.Fset.Position(failed.Pos)
