@@ -19,7 +19,7 @@ test: ## all tests that need no network
 vet:
 	$(GO) vet ./...
 	$(GO) vet -tags oracle ./oracle
-	$(GO) vet -tags differential ./target/watcher/air
+	$(GO) vet -tags differential $(DIFFERENTIAL)
 	$(GO) vet -tags reload ./reload
 
 lint: ## staticcheck, at the version that go.mod pins
@@ -42,8 +42,11 @@ oracle: ## mutated real modules against go mod tidy, go list and go build; rando
 reload: ## broken projects of our own: found, mended, reloaded by the real air, and put back (fetches air and Gin once)
 	$(GO) test -tags reload -timeout 15m -v ./reload
 
-differential: ## our rules for air against the real air, of several versions (fetches them once)
-	$(GO) test -tags differential -timeout 20m -run Differential -v ./target/watcher/air
+# Packages whose rules are held against the real tool. A test says so where its tool is not installed.
+DIFFERENTIAL = ./target/watcher/air ./checks/deploy ./checks/limit
+
+differential: ## our rules against the real tools: air, of several versions (fetches them once), and nginx
+	$(GO) test -tags differential -timeout 20m -run Differential -v $(DIFFERENTIAL)
 
 acceptance: build ## play the acceptance cases, where they are at hand
 	GO=$(GO) CASES=$(CASES) ONLY='$(ONLY)' sh scripts/acceptance.sh

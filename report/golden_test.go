@@ -227,10 +227,12 @@ func TestFieldNames(t *testing.T) {
 		got = append(got, name)
 	}
 	slices.Sort(got)
-	want := strings.Fields(`at by cause chain check checks column confidence diagnoses diff doc drill duration_ms end_column end_line
-		error errors evidence exit_code explains file finding findings fingerprint fix found go help id infos kind line location message
-		module name os passed pid port profile rank reason remedy root safety schema score series severity skipped stage started
-		state status subject summary suppressed target time title tool unknown version warnings watcher why`)
+	want := strings.Fields(`address at at_ms backlog by cause chain check checks close_wait column confidence connections cpu descriptors
+		diagnoses diff doc drill duration_ms end_column end_line ended error errors established evidence exit_code explains file files
+		finding findings fingerprint fix found go goroutines help hidden id inbound infos interval_ms kind length_ms line location message
+		module name open_files_hard open_files_soft os other others outbound passed peers pid pipes points port ports process profile
+		quiet rank reason remedy root rss_bytes safety samples schema score series severity skipped sockets stage started state status
+		subject summary suppressed target threads time title to_peers tool unknown unread version warnings watcher why`)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -26,6 +26,7 @@ var htmlTemplate = template.Must(template.New("page.html").Funcs(template.FuncMa
 	"counted":  counted,
 	"duration": duration,
 	"command":  isCommand,
+	"length":   length,
 }).Parse(pageText))
 
 // Render writes the page.
@@ -42,6 +43,9 @@ func (HTML) Render(w io.Writer, r *Report, o Options) error {
 	for i := range r.Suppressed {
 		h.Hidden = append(h.Hidden, htmlHidden{h.finding(&r.Suppressed[i].Finding), r.Suppressed[i].decision()})
 	}
+	if r.Series != nil {
+		h.Plots, h.Notes = r.Series.htmlPlots(), r.Series.notes()
+	}
 	return htmlTemplate.Execute(w, h)
 }
 
@@ -51,6 +55,8 @@ type htmlPage struct {
 	Causes []htmlCause
 	Open   []Check
 	Hidden []htmlHidden
+	Plots  []htmlPlot // of a watch
+	Notes  []string   // likewise
 	o      Options
 }
 

@@ -87,3 +87,6 @@ func mustSpell(r rune) bool {
 func oneLine(s string) string {
 	return strings.Join(strings.Fields(neutral(s)), " ")
 }
+
+// Plain is foreign text for a line of its own: harmless on a terminal, and without secrets.
+func Plain(text string) string { return mask(oneLine(text)) }

@@ -90,6 +90,8 @@ func verdict(r *Report) string {
 	switch {
 	case r.Error != "":
 		return "nothing could be examined"
+	case r.Series != nil:
+		return watchVerdict(r)
 	case r.Summary.Errors > 0:
 		return "broken"
 	case r.Summary.Warnings > 0:
@@ -117,4 +119,18 @@ func (o Options) describe(id string) (title, page string) {
 // fails tells whether a finding fails the run.
 func (o Options) fails(f *Finding) bool {
 	return !o.NeverFails && severity(f) >= cmp.Or(o.FailOn, checks.Error)
+}
+
+// watchVerdict is the report of a watch in a few words.
+func watchVerdict(r *Report) string {
+	sum := r.Summary
+	switch {
+	case sum.Errors > 0:
+		return "it leaks"
+	case sum.Warnings > 0:
+		return "it may leak"
+	case sum.Passed+sum.Found == 0:
+		return "nothing can be said about leaks"
+	}
+	return "no leak was seen"
 }

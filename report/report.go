@@ -24,6 +24,8 @@ type Report struct {
 	Diagnoses []Diagnosis `json:"diagnoses"`
 	Findings  []Finding   `json:"findings"`
 	Checks    []Check     `json:"checks"`
+	// Series is what `monitor` measured; nil in the reports of other commands.
+	Series *Series `json:"series,omitempty"`
 	// Suppressed are the findings that a decision of the project hides, where they were asked for; they are only counted else.
 	Suppressed []Suppressed `json:"suppressed,omitempty"`
 }

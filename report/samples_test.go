@@ -260,6 +260,9 @@ var samples = []sample{
 	{"port-leftover", portLeftover, nil},
 	{"nothing-wrong", nothingWrong, nil},
 	{"some-unknown", someUnknown, nil},
+	{"watched-leak", watchedLeak, nil},
+	{"watched-well", watchedWell, nil},
+	{"watched-briefly", watchedBriefly, nil},
 	{"only-unknown", onlyUnknown, nil},
 	{"failed", failedRun, nil},
 	{"injected", injected, map[string]string{

@@ -112,14 +112,22 @@ func (s *screen) item(state diagnosis.State, indent int, text, id string) {
 
 // whole is the report with all its parts.
 func (s *screen) whole() {
-	s.header()
-	s.chain()
-	causes := s.visible()
-	if len(causes) == 0 {
-		s.nothingFound()
+	if s.r.Series != nil {
+		s.watchedHeader()
+		s.watched()
 	} else {
+		s.header()
+		s.chain()
+	}
+	causes := s.visible()
+	switch {
+	case len(causes) > 0:
 		s.cause(causes[0])
 		s.further(causes[1:])
+	case s.r.Series != nil:
+		s.watchedWell()
+	default:
+		s.nothingFound()
 	}
 	s.suppressed()
 	if s.o.Verbose {

@@ -143,15 +143,6 @@ func (t *Target) IsScript(abs string) bool {
 // LocalFilesystem is the kind of filesystem of a folder (absolute) on which every change gives an event, "" for any other.
 func (t *Target) LocalFilesystem(dir string) string { return host.LocalFilesystem(dir) }
 
-// AirInContainer is the file that starts air in a container, "" where none does.
-func (t *Target) AirInContainer(ctx context.Context) (string, error) {
-	tree, err := t.Tree(ctx)
-	if err != nil {
-		return "", err
-	}
-	return tree.Mentioning(tree.ContainerFiles(), "air"), nil
-}
-
 // NamesAirConfig tells whether some text of the project names a file as air's configuration: `air -c FILE`, or the same in the
 // list of a container file.
 func (t *Target) NamesAirConfig(ctx context.Context, name string) (string, error) {

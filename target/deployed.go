@@ -25,6 +25,8 @@ type Deployed struct {
 	Names []string // of the file that is built, without folders
 	Gin   bool     // it is built with gin
 	Outs  []string // the files, relative to the root, that scripts of the project build it as
+	// Sourceless says that there is only its executable: nothing can be asked about its code, and its Module is the examined folder.
+	Sourceless bool
 }
 
 // Match is the program that an artefact runs. Its Certain tells that the artefact itself names it; else it is only the one that it
@@ -73,7 +75,7 @@ func (t *Target) readDeployment(ctx context.Context) (*Deployment, error) {
 	}
 	for _, s := range scripts {
 		for i, c := range s.Commands {
-			if dir, ok := s.Dir(t.root, i); ok {
+			if dir, ok := s.Dir(i); ok {
 				d.built(t, gobuildOf(c, filepath.Join(t.root, filepath.FromSlash(dir))))
 			}
 		}

@@ -23,103 +23,64 @@ type Given struct {
 func (g Given) Sets(name string) bool { return len(artefact.Named(g.Settings, name)) > 0 }
 
 // Givens are the environments that compose services, containers of manifests, units and programs of supervisor give to the
-// programs of the project. Services of one name in the compose files of one folder are taken together, as overrides are.
+// programs of the project. Services of one name in the compose files of one folder are taken together, as they are laid over each
+// other by -f.
 func (t *Target) Givens(ctx context.Context) ([]Given, error) {
 	d, err := t.Deployment(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return append(d.composeGivens(), d.otherGivens()...), nil
+	out := d.composeGivens()
+	for _, i := range append(d.containers(), d.supervised()...) {
+		if i.Process == nil {
+			out = append(out, i.given())
+		}
+	}
+	return out, nil
+}
+
+// given is the environment of an instance.
+func (i *Instance) given() Given {
+	g := Given{Match: i.Match, Who: i.Who, File: i.File.Path, At: i.At, Settings: i.Settings, Closed: i.Closed}
+	for _, s := range i.Settings { // the last one that stands in that file itself
+		if s.File == i.File && !s.Name.IsZero() && (i.Container == nil || s.From == "") {
+			g.At = s.Name.Span
+		}
+	}
+	return g
 }
 
 func (d *Deployment) composeGivens() []Given {
 	var out []Given
 	at := map[string]int{}
-	for _, c := range artefact.Of[*artefact.Compose](d.Artefacts) {
+	var partial []*artefact.Service
+	for _, c := range d.Artefacts.Composed() {
 		for _, s := range c.Services {
 			key := path.Join(path.Dir(c.Path), s.Name.Value)
 			i, known := at[key]
-			if !known {
-				m := d.Service(s)
-				if m.Deployed == nil {
-					continue
+			switch {
+			case s.Partial:
+				partial = append(partial, s)
+			case known:
+				out[i].more(d.Artefacts, s)
+			default:
+				if m := d.Service(s); m.Deployed != nil {
+					at[key] = len(out)
+					out = append(out, d.service(c, s, m).given())
 				}
-				i, at[key] = len(out), len(out)
-				g := Given{Match: m, Who: "the service " + s.Name.Value, File: c.Path, At: s.Name.Span, Closed: true}
-				if stage := d.ServiceStage(s); stage != nil {
-					g.Settings = stage.Environment()
-				}
-				out = append(out, g)
 			}
-			d.addService(&out[i], s)
+		}
+	}
+	for _, s := range partial {
+		if i, known := at[path.Join(path.Dir(s.File.Path), s.Name.Value)]; known && !s.Base {
+			out[i].more(d.Artefacts, s)
 		}
 	}
 	return out
 }
 
-func (d *Deployment) addService(g *Given, s *artefact.Service) {
-	for _, e := range s.Environment {
-		g.Settings = append(g.Settings, e)
-		if s.File.Path == g.File {
-			g.At = e.Name.Span
-		}
-	}
-	g.Closed = g.Closed && len(s.EnvFiles) == len(s.EnvFilePaths())
-	for _, name := range s.EnvFilePaths() {
-		g.file(d.Artefacts, name)
-	}
-}
-
-// file adds what an env file holds; one that is not there may hold anything.
-func (g *Given) file(set *artefact.Set, name string) {
-	f := set.At(name)
-	if f == nil {
-		g.Closed = false
-		return
-	}
-	g.Settings = append(g.Settings, f.Settings()...)
-}
-
-func (d *Deployment) otherGivens() []Given {
-	var out []Given
-	for _, m := range artefact.Of[*artefact.Manifests](d.Artefacts) {
-		for _, o := range m.Objects {
-			if o.Pod == nil {
-				continue
-			}
-			for _, c := range o.Pod.Containers {
-				if match := d.Container(c); match.Deployed != nil {
-					g := Given{Match: match, Who: "the container " + c.Name.Value, File: m.Path, At: c.Name.Span, Closed: d.Artefacts.Closed(c), Settings: d.Artefacts.Environment(c)}
-					if n := len(c.Env); n > 0 {
-						g.At = c.Env[n-1].Name.Span
-					}
-					out = append(out, g)
-				}
-			}
-		}
-	}
-	for _, u := range d.Artefacts.Units() {
-		if match := d.Unit(u); match.Deployed != nil {
-			g := Given{Match: match, Who: "the unit " + u.Name, File: u.Main.Path, At: u.Program().Span, Settings: u.Environment(), Closed: len(u.EnvironmentFiles()) == 0}
-			if n := len(g.Settings); n > 0 && g.Settings[n-1].File.Path == u.Main.Path {
-				g.At = g.Settings[n-1].Name.Span
-			}
-			out = append(out, g)
-		}
-	}
-	for _, f := range artefact.Of[*artefact.Supervisor](d.Artefacts) {
-		for _, s := range f.Sections {
-			if s.Kind != "program" {
-				continue
-			}
-			if match := d.SupervisorProgram(f, s); match.Deployed != nil {
-				g := Given{Match: match, Who: "supervisor's program " + s.Name, File: f.Path, At: s.Header.Span, Settings: s.Env, Closed: true}
-				if at := s.Get("environment"); !at.IsZero() {
-					g.At = at.Span
-				}
-				out = append(out, g)
-			}
-		}
-	}
-	return out
+// more adds what a service of the same name sets in another file.
+func (g *Given) more(set *artefact.Set, s *artefact.Service) {
+	settings, closed := set.ServiceEnvironment(s)
+	g.Settings, g.Closed = append(g.Settings, settings...), g.Closed && closed
 }

@@ -186,7 +186,7 @@ func orderedBuilds(set *artefact.Set, scripts []project.Script) []ordered {
 	}
 	for _, s := range scripts {
 		for i, c := range s.Commands {
-			if dir, ok := s.Dir("", i); ok {
+			if dir, ok := s.Dir(i); ok {
 				out = append(out, dockerBuilds([]project.Command{c}, dir)...)
 			}
 		}

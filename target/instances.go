@@ -20,6 +20,7 @@ type Instance struct {
 	Stage     *artefact.Stage // that its image is built from; nil where that is not known
 	Service   *artefact.Service
 	Container *artefact.Container
+	Cluster   *artefact.Cluster // that the container is applied with
 	Unit      *artefact.UnitGroup
 	Process   *artefact.Process
 	Image     bool // it is the image itself
@@ -78,6 +79,7 @@ func (t *Target) readInstances(ctx context.Context) ([]*Instance, error) {
 	for _, list := range [][]*Instance{d.images(), d.services(), d.containers(), d.supervised()} {
 		out = append(out, list...)
 	}
+	out = slices.DeleteFunc(out, func(i *Instance) bool { return i.Container != nil && i.Container.Init }) // those end
 	for _, i := range out {
 		if err := t.addresses(ctx, i); err != nil {
 			return nil, err
@@ -103,49 +105,33 @@ func (d *Deployment) images() []*Instance {
 	return out
 }
 
+// services are those of the compose files, as compose puts them together.
 func (d *Deployment) services() []*Instance {
 	var out []*Instance
-	for _, c := range artefact.Of[*artefact.Compose](d.Artefacts) {
+	for _, c := range d.Artefacts.Composed() {
 		for _, s := range c.Services {
-			m := d.Service(s)
-			if m.Deployed == nil {
+			if s.Partial {
 				continue
 			}
-			i := &Instance{Match: m, Who: "the service " + s.Name.Value, File: c.File, At: s.Name.Span, Service: s, Stage: d.ServiceStage(s), Closed: true}
-			if i.Stage == nil {
-				i.Stage = d.StageOf(m.Deployed)
+			if m := d.Service(s); m.Deployed != nil {
+				out = append(out, d.service(c, s, m))
 			}
-			i.Closed = len(s.EnvFiles) == len(s.EnvFilePaths())
-			for _, name := range s.EnvFilePaths() {
-				if f := d.Artefacts.At(name); f != nil {
-					i.Settings = append(i.Settings, f.Settings()...)
-				} else {
-					i.Closed = false
-				}
-			}
-			i.Settings = append(i.Settings, s.Environment...)
-			for _, other := range d.overrides(s) {
-				i.Settings = append(i.Settings, other.Environment...)
-				i.Closed = i.Closed && len(other.EnvFiles) == 0
-			}
-			i.ofImage(s.Entrypoint, s.Command)
-			out = append(out, i)
 		}
 	}
 	return out
 }
 
-// overrides are the services of that name in the override files beside a compose file, which compose reads with it.
-func (d *Deployment) overrides(s *artefact.Service) []*artefact.Service {
-	var out []*artefact.Service
-	for _, c := range artefact.Of[*artefact.Compose](d.Artefacts) {
-		if c != s.File && path.Dir(c.Path) == path.Dir(s.File.Path) && strings.Contains(path.Base(c.Path), "override") {
-			if other := c.Service(s.Name.Value); other != nil {
-				out = append(out, other)
-			}
-		}
+func (d *Deployment) service(c *artefact.Compose, s *artefact.Service, m Match) *Instance {
+	i := &Instance{Match: m, Who: "the service " + s.Name.Value, File: c.File, At: s.Name.Span, Service: s, Stage: d.ServiceStage(s)}
+	if s.Name.File != nil {
+		i.File = s.Name.File
 	}
-	return out
+	if i.Stage == nil {
+		i.Stage = d.StageOf(m.Deployed)
+	}
+	i.Settings, i.Closed = d.Artefacts.ServiceEnvironment(s)
+	i.ofImage(s.Entrypoint, s.Command)
+	return i
 }
 
 // ofImage adds what the image brings to what runs it.
@@ -181,26 +167,32 @@ func (d *Deployment) StageOf(p *Deployed) *artefact.Stage {
 	return found
 }
 
+// containers are those of the manifests, as they are applied.
 func (d *Deployment) containers() []*Instance {
 	var out []*Instance
-	for _, f := range artefact.Of[*artefact.Manifests](d.Artefacts) {
-		for _, o := range f.Objects {
+	for _, cluster := range d.Artefacts.Clusters() {
+		for _, o := range cluster.Objects {
 			if o.Pod == nil {
 				continue
 			}
 			for _, c := range o.Pod.Containers {
-				m := d.Container(c)
-				if m.Deployed == nil || c.Init {
-					continue
+				if m := d.Container(c); m.Deployed != nil {
+					out = append(out, d.container(cluster, c, m))
 				}
-				i := &Instance{Match: m, Who: "the container " + c.Name.Value, File: f.File, At: c.Name.Span, Container: c, Stage: d.StageOf(m.Deployed),
-					Settings: d.Artefacts.Environment(c), Closed: d.Artefacts.Closed(c)}
-				i.ofImage(c.Command, c.Args)
-				out = append(out, i)
 			}
 		}
 	}
 	return out
+}
+
+func (d *Deployment) container(cluster *artefact.Cluster, c *artefact.Container, m Match) *Instance {
+	i := &Instance{Match: m, Who: "the container " + c.Name.Value, File: c.Object.File.File, At: c.Name.Span, Container: c, Cluster: cluster,
+		Stage: d.StageOf(m.Deployed), Settings: cluster.Environment(c), Closed: cluster.Closed(c) && !c.Object.Unsure}
+	if c.Name.File != nil {
+		i.File = c.Name.File
+	}
+	i.ofImage(c.Command, c.Args)
+	return i
 }
 
 func (d *Deployment) supervised() []*Instance {

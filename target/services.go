@@ -38,7 +38,7 @@ type Dialled struct {
 func (t *Target) Dialled(ctx context.Context) ([]Dialled, error) { return t.dialled.Get(ctx) }
 
 func (t *Target) readDialled(ctx context.Context) ([]Dialled, error) {
-	services, err := t.services(ctx)
+	services, err := t.Services(ctx)
 	if err != nil {
 		return nil, err
 	}

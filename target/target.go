@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/directive"
@@ -48,6 +49,10 @@ type Options struct {
 	Environ []string  // the user's environment, as of os.Environ
 	Host    host.Host // nil means this machine
 	Connect bool      // databases, caches and brokers that are named may be dialled
+	Pprof   string    // where the running server serves its profiles; "" means where its source says
+	Probe   ProbeWhen // whether a file may be written beside the sources, to see whether the system tells of it
+	// SampleEvery is the time between two samples of a running server: a second where it is 0.
+	SampleEvery time.Duration
 	// TrustStubs has the code judged by the declarations of package source/stub alone, as if they were those of the real
 	// packages: for tests of rules.
 	TrustStubs bool
@@ -77,17 +82,27 @@ type Target struct {
 	analyses *lazy.Map[analysisKey, *source.Analysis]
 	comments *lazy.Value[[]directive.Directive]
 	scripts  *lazy.Value[[]project.Script]
+	commands *lazy.Value[[]project.Script]
 	procs    *lazy.Value[*host.Processes]
 	running  *lazy.Value[*server.Snapshot]
 	own      *lazy.Value[[]server.Holder]
+	samples  *lazy.Value[[]*Sampled]
 	airs     *lazy.Value[[]*AirSetup]
 	airNeeds *lazy.Map[*AirSetup, *needs.Program]
 	watches  *lazy.Value[[]*Watch]
 	needs    *lazy.Map[reactionOf, *needs.Program]
 
+	mounts     *lazy.Value[[]host.Mount]
+	probes     *lazy.Map[string, *host.Probe] // by the mount point
+	inotify    *lazy.Value[*host.Inotify]
+	watchNeeds *lazy.Value[[]*WatchNeed]
+	links      *lazy.Value[[]Link]
+
 	artefacts   *lazy.Value[*artefact.Set]
 	deployment  *lazy.Value[*Deployment]
+	told        *lazy.Value[[]Service]
 	dialled     *lazy.Value[[]Dialled]
+	profiled    *lazy.Value[[]*Profiled]
 	instances   *lazy.Value[[]*Instance]
 	images      *lazy.Value[[]*Image]
 	listensWith *lazy.Map[string, []listen.Address] // by the environment
@@ -132,6 +147,7 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	t.runtime = lazy.NewMap(run, t.readRuntimeNeeds)
 	t.comments = lazy.New(run, t.readDirectives)
 	t.scripts = lazy.New(run, t.readScripts)
+	t.commands = lazy.New(run, t.readCommandPlaces)
 	t.lists = lazy.NewMap(run, t.readList)
 	t.checked = lazy.NewMap(run, t.readTypes)
 	t.tidied = lazy.NewMap(run, t.readTidied)
@@ -141,19 +157,27 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	t.procs = lazy.New(run, t.readProcesses)
 	t.running = lazy.New(run, func(ctx context.Context) (*server.Snapshot, error) { return server.Look(ctx, t.opts.Host) })
 	t.own = lazy.New(run, t.readOwnServers)
+	t.samples = lazy.New(run, t.readSamples)
 	t.airs = lazy.New(run, t.readAirs)
 	t.airNeeds = lazy.NewMap(run, t.readAirNeeds)
 	t.watches = lazy.New(run, t.readWatches)
 	t.needs = lazy.NewMap(run, t.readNeeds)
 	t.artefacts = lazy.New(run, t.readArtefacts)
 	t.deployment = lazy.New(run, t.readDeployment)
+	t.told = lazy.New(run, t.services)
 	t.dialled = lazy.New(run, t.readDialled)
+	t.profiled = lazy.New(run, t.readProfiles)
 	t.instances = lazy.New(run, t.readInstances)
 	t.images = lazy.New(run, t.readImages)
 	t.listensWith = lazy.NewMap(run, t.readListensWith)
 	t.embeds = lazy.NewMap(run, t.readEmbeds)
+	t.mounts = lazy.New(run, t.opts.Host.Mounts)
+	t.probes = lazy.NewMap(run, t.readProbe)
+	t.inotify = lazy.New(run, t.opts.Host.Inotify)
+	t.watchNeeds = lazy.New(run, t.readWatchNeeds)
+	t.links = lazy.New(run, t.readLinks)
 	t.opened = lazy.NewMap(run, func(_ context.Context, p *project.BuildPackage) ([]opens.Open, error) {
-		return opens.Program(t.root, p), nil
+		return opens.Named(p), nil
 	})
 	return t, nil
 }

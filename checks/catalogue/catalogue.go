@@ -7,6 +7,9 @@ import (
 	"github.com/gindoctor/gindoctor/checks/dep"
 	"github.com/gindoctor/gindoctor/checks/deploy"
 	"github.com/gindoctor/gindoctor/checks/env"
+	"github.com/gindoctor/gindoctor/checks/fs"
+	"github.com/gindoctor/gindoctor/checks/leak"
+	"github.com/gindoctor/gindoctor/checks/limit"
 	"github.com/gindoctor/gindoctor/checks/mod"
 	"github.com/gindoctor/gindoctor/checks/port"
 	"github.com/gindoctor/gindoctor/checks/run"
@@ -75,6 +78,7 @@ func All() []*checks.Check {
 		&watch.WrongPackage,
 		&watch.BinMismatch,
 		&watch.StaleOnError,
+		&watch.NoRestart,
 		&watch.RestartNeeded,
 		&watch.SlowBuild,
 		&watch.HardKill,
@@ -82,15 +86,30 @@ func All() []*checks.Check {
 		&watch.Debounce,
 		&watch.ShellWrapper,
 		&watch.ProxyPort,
+		&watch.GinCLI,
+		&watch.PollNeeded,
 		&watch.PollNeedless,
 		&watch.NotRunning,
 		&watch.TwoInstances,
 		&watch.NotInstalled,
 		&watch.ToolVersion,
+		&watch.Abandoned,
 		&watch.Platform,
 		&watch.CommittedOutput,
 		&watch.OldPath,
+		&watch.ComposeMount,
 		&watch.Debugger,
+
+		&fs.SymlinkSource,
+		&fs.SymlinkBroken,
+		&fs.SymlinkLoop,
+		&fs.RootSymlink,
+		&fs.NoEvents,
+		&fs.EditorSave,
+		&fs.DeepTree,
+		&fs.Clock,
+		&fs.Unreadable,
+		&fs.Case,
 
 		&port.Leftover,
 		&port.Taken,
@@ -100,10 +119,18 @@ func All() []*checks.Check {
 		&port.SplitAddress,
 		&port.Reserved,
 
+		&limit.InotifyWatches,
+		&limit.InotifyInstances,
+		&limit.InotifyQueue,
+
 		&run.StaleBinary,
 		&run.TwoServers,
 		&run.WrongCwd,
 		&run.DebugMode,
+
+		&leak.CloseWait,
+		&leak.FDGrowth,
+		&leak.DBConnections,
 
 		src.UseAfterRoute.AsCheck(),
 		src.RouteConflict.AsCheck(),

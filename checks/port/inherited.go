@@ -45,7 +45,7 @@ func inherited(ctx context.Context, t *target.Target, report checks.Reporter) er
 				Subject:  subject(w.Number, h),
 				Service:  w.service(),
 				Key:      "inherited",
-				Fix:      free(w.Number, plan.Unsafe),
+				Fix:      plan.FreePort(w.Number, plan.Unsafe),
 			})
 		}
 	}

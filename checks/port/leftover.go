@@ -95,7 +95,7 @@ func leftoverFinding(ctx context.Context, t *target.Target, number int, h server
 		Subject:  subject(number, h),
 		Service:  describe.Service(ctx, t, h),
 		Key:      "leftover",
-		Fix:      free(number, plan.Safe),
+		Fix:      plan.FreePort(number, plan.Safe),
 	}
 	if severity != checks.Error {
 		f.Confidence = checks.Likely

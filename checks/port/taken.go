@@ -80,7 +80,7 @@ func foreign(w wantedPort, h server.Holder, scope server.Scope) checks.Finding {
 		Subject:  subject(w.Number, h),
 		Service:  w.service(),
 		Key:      "taken",
-		Fix:      free(w.Number, plan.Unsafe),
+		Fix:      plan.FreePort(w.Number, plan.Unsafe),
 	}
 	if !h.Known {
 		f.Message = checks.Msg("port %d is held by a program of user %s that you may not look at", w.Number, describe.User(h.Process))
@@ -124,7 +124,7 @@ func besideWatcher(ctx context.Context, t *target.Target, w wantedPort, h server
 		Subject:  subject(w.Number, h),
 		Service:  describe.Service(ctx, t, h),
 		Key:      "beside",
-		Fix:      free(w.Number, plan.Unsafe),
+		Fix:      plan.FreePort(w.Number, plan.Unsafe),
 	}
 	if h.Terminal != "" {
 		f.Message = checks.Msg("port %d is held by a server of this project in the terminal %s, not by the one of %s (pid %d): %s (pid %d)",

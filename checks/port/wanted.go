@@ -3,12 +3,10 @@ package port
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 
 	"github.com/gindoctor/gindoctor/checks"
-	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/listen"
@@ -156,19 +154,4 @@ func (w wantedPort) service() string { return w.Addresses[0].Module }
 // subject is what every finding about a port is about.
 func subject(number int, h server.Holder) *checks.Subject {
 	return &checks.Subject{Kind: checks.PortSubject, Name: h.Process.Name, PID: h.Process.PID, Port: number}
-}
-
-// free is the plan to free a port. One that needs more than a look to be allowed is unsafe and takes --force.
-func free(number int, safety plan.Safety) *plan.Plan {
-	p := &plan.Plan{
-		ID:     "port/free",
-		Title:  fmt.Sprintf("free port %d", number),
-		Safety: safety,
-		Remedy: fmt.Sprintf("gindoctor fix --port %d", number),
-		Port:   number,
-	}
-	if safety == plan.Unsafe {
-		p.Remedy += " --force"
-	}
-	return p
 }

@@ -34,7 +34,7 @@ func debugMode(ctx context.Context, t *target.Target, report checks.Reporter) er
 	if err != nil {
 		return err
 	}
-	asked = slices.DeleteFunc(asked, func(h server.Holder) bool { return !withGin(h) })
+	asked = slices.DeleteFunc(asked, func(h server.Holder) bool { return !h.BuiltWith(ginPath) })
 	if len(asked) == 0 {
 		return checks.Skip("no running server here is built with gin")
 	}
@@ -50,18 +50,6 @@ func debugMode(ctx context.Context, t *target.Target, report checks.Reporter) er
 		}
 	}
 	return open
-}
-
-func withGin(h server.Holder) bool {
-	if h.Build == nil {
-		return false
-	}
-	for _, d := range h.Build.Deps {
-		if d.Path == ginPath {
-			return true
-		}
-	}
-	return false
 }
 
 // mode is what gin's mode is, and what says so.

@@ -20,15 +20,20 @@ func servers(ctx context.Context, t *target.Target) ([]server.Holder, error) {
 	}
 	asked := slices.DeleteFunc(slices.Clone(own), func(h server.Holder) bool { return !wanted(t, h) })
 	if len(asked) == 0 {
-		switch {
-		case t.AskedPID() != 0:
-			return nil, checks.Skip("process %d is no server of this project that listens", t.AskedPID())
-		case t.AskedPort() != 0:
-			return nil, checks.Skip("no server of this project listens on port %d", t.AskedPort())
-		}
-		return nil, checks.Skip("no server of this project is running")
+		return nil, nobody(t)
 	}
 	return asked, nil
+}
+
+// nobody says why there is no server to ask about.
+func nobody(t *target.Target) error {
+	switch {
+	case t.AskedPID() != 0:
+		return checks.Skip("process %d is no server of this project that listens", t.AskedPID())
+	case t.AskedPort() != 0:
+		return checks.Skip("no server of this project listens on port %d", t.AskedPort())
+	}
+	return checks.Skip("no server of this project is running")
 }
 
 func wanted(t *target.Target, h server.Holder) bool {

@@ -37,8 +37,17 @@ func staleBinary(ctx context.Context, t *target.Target, report checks.Reporter) 
 		if err != nil {
 			return err
 		}
+		built, err := t.BuiltAt(ctx, h)
+		if err != nil {
+			return err
+		}
+		if built != nil && len(built.Files) == 0 {
+			continue // the times of the files have changed, and nothing that is in them
+		}
 		if outdated(h, newest, now) {
 			report(outdatedFinding(ctx, t, h, newest, now))
+		} else if built != nil && now.Sub(newest.Modified) > patience(h) {
+			report(otherCommitFinding(ctx, t, h, built, now))
 		} else if failed := t.FailedBuild(h); h.Manager.Kind == server.Watcher && failed.File != "" && now.Sub(failed.Modified) > tolerance {
 			report(failedFinding(ctx, t, h, failed, now))
 		}
@@ -121,6 +130,26 @@ func failedFinding(ctx context.Context, t *target.Target, h server.Holder, faile
 		Service: describe.Service(ctx, t, h),
 		Key:     "failed " + h.Program,
 	}
+}
+
+// otherCommitFinding is about a server that was built from another commit than the one that is checked out, whatever the times of
+// the files say.
+func otherCommitFinding(ctx context.Context, t *target.Target, h server.Holder, built *target.Revision, now time.Time) checks.Finding {
+	f := checks.Finding{
+		Severity:   checks.Warning,
+		Confidence: checks.Likely,
+		Message:    checks.Msg("the server (pid %d) was built from commit %s, and %s is not as it was then", h.Process.PID, short(built.Commit), built.Files[0]),
+		Why:        checks.Msg("It answers with the code of that commit."),
+		Help:       restart(h),
+		Evidence:   describe.Evidence(h, now),
+		Subject:    subject(h),
+		Service:    describe.Service(ctx, t, h),
+		Key:        "commit " + h.Program,
+	}
+	if more := len(built.Files) - 1; more > 0 {
+		f.Evidence = append(f.Evidence, checks.Msg("and %d more of its files: git diff --stat %s", more, short(built.Commit)))
+	}
+	return f
 }
 
 func outdatedFinding(ctx context.Context, t *target.Target, h server.Holder, newest target.Source, now time.Time) checks.Finding {

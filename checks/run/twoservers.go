@@ -9,6 +9,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/describe"
+	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/server"
@@ -90,7 +91,7 @@ func twoFinding(ctx context.Context, t *target.Target, program string, a, b serv
 		older, newer = b, a
 	}
 	now := time.Now()
-	return checks.Finding{
+	f := checks.Finding{
 		Message: checks.Msg("two instances of %s run: %s, and %s", program, instance(older), instance(newer)),
 		Why:     checks.Msg("Requests to the one that is not reloaded get old answers; jobs in the background run twice."),
 		Help:    restart(older),
@@ -100,6 +101,20 @@ func twoFinding(ctx context.Context, t *target.Target, program string, a, b serv
 		Service: describe.Service(ctx, t, older),
 		Key:     program,
 	}
+	if port := ownPort(older, newer); port != 0 {
+		f.Fix = plan.FreePort(port, plan.Unsafe)
+	}
+	return f
+}
+
+// ownPort is a port that one of two listens on and the other does not; 0 where there is none.
+func ownPort(h, other server.Holder) int {
+	for _, l := range h.Listeners {
+		if !other.ListensOn(l.Port) {
+			return l.Port
+		}
+	}
+	return 0
 }
 
 // instance names one of them with its ports and its memory.

@@ -19,6 +19,7 @@ import (
 	"github.com/gindoctor/gindoctor/report"
 	"github.com/gindoctor/gindoctor/suppress"
 	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/pprof"
 )
 
 type checkOptions struct {
@@ -29,8 +30,10 @@ type checkOptions struct {
 	show         string
 	formats      []string
 	port, pid    int
+	pprof        string
 	fast, types  bool
 	connect      bool
+	probe        bool
 	timeout      time.Duration
 	allowUnknown bool
 	noColor      bool
@@ -52,7 +55,8 @@ func newCheck(s *streams) *cobra.Command {
 		Use:   "check [DIR]",
 		Short: "say what is wrong and why, and change nothing",
 		Long: `Say what is wrong with the reload chain of the project in DIR (the current folder if left out), the cause on top.
-Nothing is changed, nothing of the project is run, nothing goes to the network unless --connect asks for it.
+Nothing is changed, nothing of the project is run, nothing goes to the network unless --connect asks for it. In profile dev one
+file is written outside of the project, and removed again, to see whether the system tells of changes (--probe=false: not that).
 
 Exit codes: 1 findings at or above --fail-on; 2 nothing could be examined, or (profiles ci and prod) a question
 could not be answered; 0 otherwise.`,
@@ -75,7 +79,9 @@ func (o *checkOptions) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.formats, "format", []string{"text"}, "how to report, with =FILE to write it there (repeatable): "+strings.Join(report.FormatNames(), ", "))
 	f.IntVar(&o.port, "port", 0, "the port that the app is to have")
 	f.IntVar(&o.pid, "pid", 0, "the running server")
+	f.StringVar(&o.pprof, "pprof", "", "where the running server serves its profiles, such as http://127.0.0.1:6060/debug/pprof/")
 	f.BoolVar(&o.connect, "connect", false, "dial the databases, caches and brokers that the environment and the configuration name")
+	f.BoolVar(&o.probe, "probe", false, "write a file beside the project to see whether the system tells of changes (default true in profile dev)")
 	f.BoolVar(&o.fast, "fast", false, "leave the type check out")
 	f.BoolVar(&o.types, "types", false, "type-check also when that means compiling dependencies first")
 	f.DurationVar(&o.timeout, "timeout", 0, "for the whole run (default 60s; in profile ci 10m)")
@@ -202,6 +208,9 @@ func (o *checkOptions) read(args []string) (*settings, error) {
 	if o.pid < 0 {
 		return nil, fmt.Errorf("--pid: %d is no process id", o.pid)
 	}
+	if _, err := pprof.Open(o.pprof); o.given("pprof") && err != nil {
+		return nil, fmt.Errorf("--pprof: %w", err)
+	}
 	if set.timeout < 0 {
 		return nil, fmt.Errorf("--timeout: %s is no time limit", o.timeout)
 	}
@@ -219,7 +228,7 @@ func (o *checkOptions) read(args []string) (*settings, error) {
 			return nil, fmt.Errorf("--baseline: %w", err)
 		}
 	}
-	set.target = target.Options{Dir: dirOf(args), Profile: o.profile, Port: o.port, PID: o.pid, Connect: o.connect, Environ: o.environ}
+	set.target = target.Options{Dir: dirOf(args), Profile: o.profile, Port: o.port, PID: o.pid, Pprof: o.pprof, Connect: o.connect, Probe: o.probeWhen(), Environ: o.environ}
 	return set, nil
 }
 
@@ -243,6 +252,17 @@ func (o *checkOptions) typeCheck(profile checks.Profile) target.TypeCheck {
 		return target.TypesAlways
 	}
 	return target.TypesIfWarm
+}
+
+// probeWhen leaves it to the profile unless the flag was given.
+func (o *checkOptions) probeWhen() target.ProbeWhen {
+	switch {
+	case !o.given("probe"):
+		return target.ProbeInDev
+	case o.probe:
+		return target.ProbeAlways
+	}
+	return target.ProbeNever
 }
 
 func dirOf(args []string) string {
@@ -302,16 +322,20 @@ func outputs(formats []string) ([]output, error) {
 // print writes every report that was asked for. The exit code does not depend on any of them.
 func (o *checkOptions) print(r *report.Report, set *settings) error {
 	for _, out := range set.outputs {
-		look := o.look
-		look.Show, look.Verbose, look.Quiet = set.show, o.verbose, o.quiet
-		look.Color = look.Color && !o.noColor
-		look.FailOn, look.NeverFails = set.gate.FailOn, set.gate.FailOn == 0
-		look = withSource(look, r)
-		if err := out.write(o.streams, r, look); err != nil {
+		if err := out.write(o.streams, r, o.lookOf(r, set)); err != nil {
 			return err
 		}
 	}
 	return o.jobSummary(r, set)
+}
+
+// lookOf is how a report is shown by these settings.
+func (o *checkOptions) lookOf(r *report.Report, set *settings) report.Options {
+	look := o.look
+	look.Show, look.Verbose, look.Quiet = set.show, o.verbose, o.quiet
+	look.Color = look.Color && !o.noColor
+	look.FailOn, look.NeverFails = set.gate.FailOn, set.gate.FailOn == 0
+	return withSource(look, r)
 }
 
 // maxSummary is how much GitHub takes of a job summary; it refuses a longer one whole.

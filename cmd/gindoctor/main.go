@@ -9,6 +9,7 @@ import (
 )
 
 func main() {
+	collectLate(os.Args[1:])
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, system(), os.Args[1:])
 	stop()

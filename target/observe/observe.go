@@ -18,11 +18,17 @@ type Series struct {
 	// Points are the samples, oldest first, thinned out where they are many: see Sampler.
 	Points []Point
 	// CloseWait are the inbound connections of which the client is gone and which the server has not closed, Unread the
-	// outgoing ones with bytes that the server does not read: those of the last sample, oldest first.
-	CloseWait []Stuck
-	Unread    []Stuck
+	// outgoing ones with bytes that the server does not read, PeerClosed the outgoing ones that the peer has closed and the
+	// server has not: those of the last sample, oldest first.
+	CloseWait  []Stuck
+	Unread     []Stuck
+	PeerClosed []Stuck
 	// Files are the regular files that the last full sample saw open, at most host.MaxFiles.
 	Files []host.OpenFile
+	CPU   float64 // seconds of processor time that it has used by the last sample
+	// Hidden says that this user may not see, or this system does not tell, what the process has open: of its points only Total,
+	// Threads, RSS, CPU and Goroutines say something.
+	Hidden bool
 	// Ended says why there are no further samples: host.ErrGone where the process ended; nil while it lives.
 	Ended error
 }

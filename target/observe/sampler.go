@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"net/netip"
 	"slices"
 	"time"
@@ -22,14 +23,18 @@ const idle = 0.02
 type Sampler struct {
 	// Goroutines, when set, asks the server itself how many goroutines it has.
 	Goroutines func(ctx context.Context) (int, error)
+	// FromOutside has a process whose descriptors may not be looked at sampled all the same, as far as can be seen from outside:
+	// the series is then Hidden. Without it that is an error.
+	FromOutside bool
 
 	host   host.Host
 	series Series
 	cpu    float64
 	// inbound are the served connections of the last sample, by inode: what came or moved since then.
-	inbound   map[uint64]traffic
-	closeWait map[uint64]Stuck
-	unread    map[uint64]Stuck
+	inbound    map[uint64]traffic
+	closeWait  map[uint64]Stuck
+	unread     map[uint64]Stuck
+	peerClosed map[uint64]Stuck
 }
 
 // traffic is what is on its way on a connection.
@@ -53,7 +58,8 @@ func New(ctx context.Context, h host.Host, pid int) (*Sampler, error) {
 func (s *Sampler) Series() *Series { return &s.series }
 
 // Sample looks once and adds a point. After the process has ended, or its pid is another's, it gives host.ErrGone and the
-// series keeps what it has. fs.ErrPermission tells that this user may not see what the process has open.
+// series keeps what it has. fs.ErrPermission tells that this user may not see what the process has open, host.ErrUnsupported that
+// this system does not tell it.
 func (s *Sampler) Sample(ctx context.Context) error {
 	err := s.sample(ctx, time.Since(s.series.Started))
 	if errors.Is(err, host.ErrGone) {
@@ -81,7 +87,11 @@ func (s *Sampler) sample(ctx context.Context, elapsed time.Duration) error {
 		p.CPU = (usage.CPU - s.cpu) / (elapsed - s.series.Points[n-1].Elapsed).Seconds()
 	}
 	s.cpu = usage.CPU
+	s.series.CPU = usage.CPU
 	open, err := s.host.Descriptors(ctx, pid)
+	if s.FromOutside && (errors.Is(err, fs.ErrPermission) || errors.Is(err, host.ErrUnsupported)) {
+		return s.count(ctx, p)
+	}
 	if err != nil {
 		return err
 	}
@@ -97,6 +107,18 @@ func (s *Sampler) sample(ctx context.Context, elapsed time.Duration) error {
 			p.Goroutines = n
 		}
 	}
+	s.keep(p)
+	return nil
+}
+
+// count adds a point of a process whose descriptors may not be looked at: how many they are is all that is told of them.
+func (s *Sampler) count(ctx context.Context, p Point) error {
+	total, err := s.host.CountDescriptors(ctx, s.series.Process.PID)
+	if err != nil {
+		return err
+	}
+	s.series.Hidden = true
+	p.Total = total
 	s.keep(p)
 	return nil
 }
@@ -129,7 +151,10 @@ func (s *Sampler) connections(p *Point, inodes []uint64, all []host.Connection) 
 	}
 	slices.Sort(s.series.Ports)
 
-	f := follow{at: p.Elapsed, inbound: map[uint64]traffic{}, closeWait: map[uint64]Stuck{}, unread: map[uint64]Stuck{}, peers: map[netip.AddrPort]*Peer{}}
+	f := follow{
+		at: p.Elapsed, inbound: map[uint64]traffic{}, peers: map[netip.AddrPort]*Peer{},
+		closeWait: map[uint64]Stuck{}, unread: map[uint64]Stuck{}, peerClosed: map[uint64]Stuck{},
+	}
 	for _, c := range mine {
 		switch {
 		case c.State == host.Listen:
@@ -144,17 +169,18 @@ func (s *Sampler) connections(p *Point, inodes []uint64, all []host.Connection) 
 		p.Peers = append(p.Peers, *peer)
 	}
 	slices.SortFunc(p.Peers, func(a, b Peer) int { return a.Addr.Compare(b.Addr) })
-	s.inbound, s.closeWait, s.unread = f.inbound, f.closeWait, f.unread
-	s.series.CloseWait, s.series.Unread = oldest(f.closeWait), oldest(f.unread)
+	s.inbound, s.closeWait, s.unread, s.peerClosed = f.inbound, f.closeWait, f.unread, f.peerClosed
+	s.series.CloseWait, s.series.Unread, s.series.PeerClosed = oldest(f.closeWait), oldest(f.unread), oldest(f.peerClosed)
 }
 
 // follow is what one sample sees of the connections.
 type follow struct {
-	at                time.Duration
-	inbound           map[uint64]traffic
-	closeWait, unread map[uint64]Stuck
-	peers             map[netip.AddrPort]*Peer
-	moved             bool
+	at      time.Duration
+	inbound map[uint64]traffic
+	peers   map[netip.AddrPort]*Peer
+	moved   bool
+
+	closeWait, unread, peerClosed map[uint64]Stuck
 }
 
 func (f *follow) served(p *Point, c host.Connection, before *Sampler) {
@@ -182,6 +208,9 @@ func (f *follow) opened(p *Point, c host.Connection, before *Sampler) {
 		p.Unread++
 		peer.Unread++
 		f.unread[c.Inode] = since(before.unread, c, f.at, true)
+	}
+	if c.State == host.CloseWait {
+		f.peerClosed[c.Inode] = since(before.peerClosed, c, f.at, false)
 	}
 }
 

@@ -57,6 +57,9 @@ func TestSample(t *testing.T) {
 	if p.Inbound != (States{1, 1, 0}) || p.Outbound != (States{1, 1, 1}) || p.Unread != 1 {
 		t.Errorf("inbound %+v, outbound %+v, unread %d", p.Inbound, p.Outbound, p.Unread)
 	}
+	if len(s.PeerClosed) != 1 || s.PeerClosed[0].Inode != 5 {
+		t.Errorf("closed by the peer: %+v", s.PeerClosed)
+	}
 	if p.Total != 8 || p.Kinds != (Kinds{Sockets: 6, Files: 2}) || p.Threads != 6 || p.RSS != 1<<20 {
 		t.Errorf("point %+v", p)
 	}
