@@ -29,7 +29,7 @@ cross: ## the other systems build and vet cleanly
 	GOOS=darwin $(GO) vet ./...
 	GOOS=windows $(GO) vet ./...
 
-FUZZTIME ?= 5s
+FUZZTIME ?= 5000x
 fuzz: ## a short fuzz of each parser
 	GO=$(GO) FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
 
