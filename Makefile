@@ -4,7 +4,7 @@ CASES   ?= ../shared/cases
 # Families of acceptance cases that have been delivered; `make acceptance ONLY='*'` plays them all.
 ONLY    ?=
 
-.PHONY: build demo test vet lint cross fuzz bench oracle differential reload acceptance generate clean
+.PHONY: build demo test vet lint cross fuzz bench oracle differential reload leaks prometheus acceptance generate clean
 
 build: ## the binary, in bin/
 	$(GO) build -o bin/gindoctor ./cmd/gindoctor
@@ -21,6 +21,8 @@ vet:
 	$(GO) vet -tags oracle ./oracle
 	$(GO) vet -tags differential $(DIFFERENTIAL)
 	$(GO) vet -tags reload ./reload
+	$(GO) vet -tags leaks ./checks/verdict
+	$(GO) vet -tags prometheus ./monitor
 
 lint: ## staticcheck, at the version that go.mod pins
 	$(GO) tool staticcheck ./...
@@ -43,10 +45,16 @@ reload: ## broken projects of our own: found, mended, reloaded by the real air, 
 	$(GO) test -tags reload -timeout 15m -v ./reload
 
 # Packages whose rules are held against the real tool. A test says so where its tool is not installed.
-DIFFERENTIAL = ./target/watcher/air ./checks/deploy ./checks/limit
+DIFFERENTIAL = ./target/watcher/... ./checks/deploy ./checks/limit
 
-differential: ## our rules against the real tools: air, of several versions (fetches them once), and nginx
-	$(GO) test -tags differential -timeout 20m -run Differential -v $(DIFFERENTIAL)
+differential: ## our rules against the real tools: each watcher that installs here (fetched once), and nginx; DIFFERENTIAL_SAMPLE=1 plays a few of each
+	$(GO) test -tags differential -timeout 40m -run Differential -v $(DIFFERENTIAL)
+
+leaks: ## servers that leak in one way each, against real peers (Debian: postgresql, redis-server), watched by the built binary (two minutes)
+	$(GO) test -tags leaks -timeout 10m -parallel 40 -run FreshServers -v ./checks/verdict
+
+prometheus: ## a real Prometheus scrapes `gindoctor monitor --listen` and fires the alert on a leaking server (Debian: prometheus)
+	$(GO) test -tags prometheus -timeout 5m -run RealPrometheus -v ./monitor
 
 acceptance: build ## play the acceptance cases, where they are at hand
 	GO=$(GO) CASES=$(CASES) ONLY='$(ONLY)' sh scripts/acceptance.sh

@@ -25,14 +25,27 @@ import (
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
+// roles are what the test binary may be started as instead, by the variable that asks for it.
+var roles = map[string]func(count string){}
+
 func TestMain(m *testing.M) {
 	if hold := os.Getenv(holderEnv); hold != "" {
 		holdDescriptors(hold)
 		return
 	}
+	if sockets := os.Getenv(socketsEnv); sockets != "" {
+		holdSockets(sockets)
+		return
+	}
 	if root := os.Getenv(bareEnv); root != "" {
 		bareProcess(root)
 		return
+	}
+	for name, play := range roles {
+		if count := os.Getenv(name); count != "" {
+			play(count)
+			return
+		}
 	}
 	code := m.Run()
 	printTable()

@@ -29,6 +29,7 @@ type Facts struct {
 	Schema   string    `json:"schema"`
 	Root     string    `json:"root"`
 	Programs []Program `json:"programs"`
+	Servers  []Server  `json:"servers"` // that run; none are looked for in profile ci
 }
 
 // Program is what the code of one main package says.
@@ -176,9 +177,13 @@ type Open struct {
 	At   Place  `json:"at"`
 }
 
-// Collect reads the facts of all programs.
+// Collect reads the facts of all programs, and of the running servers.
 func Collect(ctx context.Context, t *target.Target) (*Facts, error) {
 	out := &Facts{Schema: Schema, Root: filepath.ToSlash(t.Root()), Programs: []Program{}}
+	var err error
+	if out.Servers, err = servers(ctx, t); err != nil {
+		return nil, err
+	}
 	imports, err := t.Imports(ctx)
 	if err != nil {
 		return nil, err

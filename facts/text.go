@@ -18,7 +18,7 @@ func (f *Facts) JSON(w io.Writer) error {
 	return enc.Encode(f)
 }
 
-// Text writes the facts for people: a screen per program.
+// Text writes the facts for people: a screen per program, and one per running server.
 func (f *Facts) Text(w io.Writer) error {
 	var b strings.Builder
 	for i, p := range f.Programs {
@@ -26,6 +26,12 @@ func (f *Facts) Text(w io.Writer) error {
 			b.WriteString("\n")
 		}
 		p.text(&b)
+	}
+	for i, s := range f.Servers {
+		if i+len(f.Programs) > 0 {
+			b.WriteString("\n")
+		}
+		s.text(&b)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -3,6 +3,8 @@ package fixes
 import (
 	"bytes"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -38,7 +40,7 @@ func describeChange(c journal.Change, mask Mask) FileChange {
 	if isVendored(c.Name) || !isText(c.Before.Data) || !isText(c.After.Data) || c.Before.Link != "" || c.After.Link != "" {
 		return f
 	}
-	f.Diff = maskDiff(c.Name, udiff.Unified(from, to, string(c.Before.Data), string(c.After.Data)), mask)
+	f.Diff = maskDiff(c.Name, renumbered(udiff.Unified(from, to, string(c.Before.Data), string(c.After.Data))), mask)
 	return f
 }
 
@@ -47,6 +49,39 @@ func isVendored(name string) bool {
 }
 
 func isText(data []byte) bool { return utf8.Valid(data) && !bytes.ContainsRune(data, 0) }
+
+var hunkHead = regexp.MustCompile(`^@@ -(\d+)(?:,(\d+))? \+(\d+)(,\d+)? @@`)
+
+// renumbered is a unified diff with the line numbers of its hunks as they are after the change: go-udiff does not count the lines
+// between two edits that share a hunk, so that all hunks behind one of that kind begin too early.
+func renumbered(diff string) string {
+	var out strings.Builder
+	shift := 0 // by how many lines what is behind has moved
+	for line := range strings.Lines(diff) {
+		m := hunkHead.FindStringSubmatch(line)
+		if m == nil {
+			out.WriteString(line)
+			continue
+		}
+		start, _ := strconv.Atoi(m[1])
+		before, after := lineCount(m[2]), lineCount(strings.TrimPrefix(m[4], ","))
+		if before > 0 && after > 0 {
+			line = strings.Replace(line, "+"+m[3]+m[4]+" @@", "+"+strconv.Itoa(start+shift)+m[4]+" @@", 1)
+		}
+		shift += after - before
+		out.WriteString(line)
+	}
+	return out.String()
+}
+
+// lineCount is the number of lines that a hunk's head names, which leaves out a one.
+func lineCount(text string) int {
+	if text == "" {
+		return 1
+	}
+	n, _ := strconv.Atoi(text)
+	return n
+}
 
 // maskDiff hides secrets line by line, behind the mark that a line of a diff begins with.
 func maskDiff(file, diff string, mask Mask) string {

@@ -62,6 +62,9 @@ func byPID(ctx context.Context, t *target.Target, scope server.Scope, pid int) (
 	if err != nil {
 		return nil, fmt.Errorf("process %d cannot be looked at: %w", pid, err)
 	}
+	if p.State == "Z" {
+		return nil, fmt.Errorf("process %d has ended; its parent has not taken note of it yet", pid)
+	}
 	if s, err := server.Look(ctx, t.Host()); err == nil {
 		for _, h := range s.Own(ctx, scope) {
 			if h.Process.PID == pid {

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	// ProfileEvery is the time between two looks at the goroutines: signatures are proved by two that lie so far apart.
-	ProfileEvery = verdict.Persistent
+	// ProfileEvery is the time between two looks at the goroutines. Signatures are proved by two that lie verdict.Persistent apart;
+	// those between show whether a number only grows.
+	ProfileEvery = verdict.Persistent / 3
 	// profileTime bounds one look.
 	profileTime = 5 * time.Second
 	// maxProfiles bounds how many looks are kept: the first and the newest.
@@ -37,7 +38,9 @@ type Watch struct {
 	For      time.Duration // how long to watch; 0 means until the context ends
 	// Profile looks at the goroutines; nil where the server offers no profiles.
 	Profile func(ctx context.Context) (pprof.Profile, error)
-	Span    verdict.Span
+	// Leaks asks the server's own runtime for leaked goroutines, once, at the end: it collects garbage for the answer. It may be nil.
+	Leaks func(ctx context.Context) (pprof.Profile, error)
+	Span  verdict.Span
 	// Seen is called after every sample, by the goroutine that runs the watch; nil means that nobody looks on.
 	Seen func(*State)
 }
@@ -255,6 +258,14 @@ func (r *run) lastLook(ctx context.Context) {
 		r.ask(ctx)
 	}
 	r.take(<-r.answers)
+	if r.Leaks == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, profileTime)
+	defer cancel()
+	if p, err := r.Leaks(ctx); err == nil {
+		r.Profiles = append(r.Profiles, p)
+	}
 }
 
 // errNoNews says that nobody has counted the goroutines since the last sample.

@@ -162,14 +162,14 @@ func TestProfiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(s.Profiles) != 4 || s.Profiles[1].Taken.Sub(s.Profiles[0].Taken) < ProfileEvery {
+		if len(s.Profiles) != 8 || s.Profiles[1].Taken.Sub(s.Profiles[0].Taken) < ProfileEvery {
 			t.Errorf("profiles %+v", s.Profiles)
 		}
 		if p := s.Series.Points; p[0].Goroutines != 11 || p[1].Goroutines != -1 {
 			t.Errorf("goroutines of the first samples: %d, %d", p[0].Goroutines, p[1].Goroutines)
 		}
 	})
-	if want := []time.Duration{0, 30 * time.Second, 61 * time.Second, 75 * time.Second}; len(taken) != 4 || taken[1] != want[1] || taken[3] != want[3] {
+	if want := []time.Duration{0, 10 * time.Second, 21 * time.Second, 32 * time.Second, 43 * time.Second, 54 * time.Second, 65 * time.Second, 75 * time.Second}; len(taken) != 8 || taken[1] != want[1] || taken[7] != want[7] {
 		t.Errorf("taken at %v, want about %v", taken, want)
 	}
 }

@@ -89,14 +89,15 @@ func (e *Exporter) Close() error {
 
 // metrics is the collector: each scrape tells the last sample.
 type metrics struct {
+	watched *Server
 	answers []*checks.Check
 
-	up, watched, samples, sampleTime, build *prometheus.Desc
-	descriptors, limit                      *prometheus.Desc
-	connections, peers, unread, stuck       *prometheus.Desc
-	queue, queueLimit                       *prometheus.Desc
-	threads, goroutines, memory, processor  *prometheus.Desc
-	verdict, leaked                         *prometheus.Desc
+	up, length, samples, sampleTime, build *prometheus.Desc
+	descriptors, limit                     *prometheus.Desc
+	connections, peers, unread, stuck      *prometheus.Desc
+	queue, queueLimit                      *prometheus.Desc
+	threads, goroutines, memory, processor *prometheus.Desc
+	verdict, leaked                        *prometheus.Desc
 
 	mu  sync.Mutex
 	now *snapshot // nil before the first sample
@@ -112,7 +113,7 @@ type snapshot struct {
 	processor                float64
 	soft, hard               int64
 	stuckClosed, stuckUnread int
-	severity                 map[string]checks.Severity // of the worst verdict, by check
+	severity                 map[string]checks.Severity // of the worst verdict, by check that could be answered
 	leaked                   map[string]int
 	counted                  int // goroutines by the last profile, 0 where there is none
 }
@@ -125,10 +126,10 @@ func newMetrics(watched *Server, answers []*checks.Check, version string) *metri
 		return prometheus.NewDesc("gindoctor_"+name, help, labels, constant)
 	}
 	return &metrics{
-		answers: answers,
+		watched: watched, answers: answers,
 
 		up:          d("process_up", "1 while the process lives and can be looked at."),
-		watched:     d("watched_seconds", "How long it has been watched."),
+		length:      d("watched_seconds", "How long it has been watched."),
 		samples:     d("samples_total", "Samples taken."),
 		sampleTime:  d("sample_duration_seconds", "How long the last sample took."),
 		build:       prometheus.NewDesc("gindoctor_build_info", "Version of the gindoctor that watches.", nil, prometheus.Labels{"version": version}),
@@ -164,6 +165,11 @@ func (m *metrics) update(s *State) {
 	if n := len(s.Profiles); n > 0 {
 		now.counted = s.Profiles[n-1].Total
 	}
+	for _, o := range s.Outcomes(m.answers, m.watched) {
+		if o.Status == checks.Passed || o.Status == checks.Found {
+			now.severity[o.Check.ID] = 0
+		}
+	}
 	for _, v := range s.Verdicts {
 		now.severity[v.Check] = max(now.severity[v.Check], v.Severity)
 		now.leaked[v.Check] += v.Count
@@ -176,7 +182,7 @@ func (m *metrics) update(s *State) {
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		m.up, m.watched, m.samples, m.sampleTime, m.build, m.descriptors, m.limit, m.connections, m.peers, m.unread, m.stuck,
+		m.up, m.length, m.samples, m.sampleTime, m.build, m.descriptors, m.limit, m.connections, m.peers, m.unread, m.stuck,
 		m.queue, m.queueLimit, m.threads, m.goroutines, m.memory, m.processor, m.verdict, m.leaked,
 	} {
 		to <- d
@@ -203,7 +209,7 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 		return
 	}
 	gauge(m.up, 1)
-	gauge(m.watched, s.length.Seconds())
+	gauge(m.length, s.length.Seconds())
 	gauge(m.sampleTime, s.took.Seconds())
 	total(m.samples, float64(s.samples))
 	total(m.processor, s.processor)
@@ -219,7 +225,7 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 	}
 	if s.hidden {
 		gauge(m.descriptors, float64(s.Total), "all")
-		return
+		return // of the rest nothing is known
 	}
 	for kind, n := range map[string]int{"socket": s.Kinds.Sockets, "file": s.Kinds.Files, "pipe": s.Kinds.Pipes, "anon": s.Kinds.Anon, "device": s.Kinds.Devices} {
 		gauge(m.descriptors, float64(n), kind)
@@ -241,9 +247,9 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 		gauge(m.peers, float64(p.Sum()), p.Addr.String())
 	}
 	gauge(m.peers, float64(rest), "other")
-	for _, c := range m.answers {
-		gauge(m.verdict, float64(s.severity[c.ID]), c.ID)
-		gauge(m.leaked, float64(s.leaked[c.ID]), c.ID)
+	for check, severity := range s.severity {
+		gauge(m.verdict, float64(severity), check)
+		gauge(m.leaked, float64(s.leaked[check]), check)
 	}
 }
 

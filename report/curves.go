@@ -13,6 +13,7 @@ type plot struct {
 	unit   func(float64) string
 	curves []curve
 	limit  float64 // that the first curve must not reach; 0 where there is none
+	round  float64 // the unit that the scale is round in; 0 means 1
 }
 
 // curve is one quantity over time; NaN stands where nobody has measured it.
@@ -105,7 +106,7 @@ func (s *Series) plots() []plot {
 			}
 			return float64(p.Goroutines)
 		})}},
-		{title: "Memory", unit: byteCount, curves: []curve{of("memory", func(p SeriesPoint) float64 { return float64(p.RSS) })}},
+		{title: "Memory", unit: byteCount, round: 1 << 20, curves: []curve{of("memory", func(p SeriesPoint) float64 { return float64(p.RSS) })}},
 		{title: "Processor", unit: share, curves: []curve{of("processor", func(p SeriesPoint) float64 { return p.CPU })}},
 		{title: "Threads", unit: number, curves: []curve{count("threads", func(p SeriesPoint) int { return p.Threads })}},
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -12,7 +13,8 @@ type htmlPlot struct {
 	Top    string // the value at the upper edge
 	Length string // the time at the right edge
 	Lines  []htmlLine
-	Limit  string // the height of the limit in the box; empty where it lies far above
+	// Limit is the height of the limit in the box, LimitIs the limit; empty where it lies far above.
+	Limit, LimitIs string
 }
 
 type htmlLine struct {
@@ -21,8 +23,8 @@ type htmlLine struct {
 	Points           string // of a polyline
 }
 
-// lineClasses is how many lines the page can tell apart.
-const lineClasses = 8
+// lineClasses is how many lines the page can tell apart, beside what is bad.
+const lineClasses = 7
 
 func (s *Series) htmlPlots() []htmlPlot {
 	var out []htmlPlot
@@ -42,16 +44,21 @@ func (s *Series) htmlPlot(p plot) htmlPlot {
 	if near {
 		most = max(most, p.limit)
 	}
-	top := roundUp(most)
+	round := cmp.Or(p.round, 1)
+	top := round * roundUp(most/round)
 	h.Top = p.unit(top)
 	if near {
-		h.Limit = coordinate(100 - 100*p.limit/top)
+		h.Limit, h.LimitIs = coordinate(100-100*p.limit/top), p.unit(p.limit)
 	}
 	for i, c := range p.curves {
-		h.Lines = append(h.Lines, htmlLine{
+		l := htmlLine{
 			Name: oneLine(c.name), Last: p.unit(c.last()), Most: p.unit(c.most()),
 			Class: fmt.Sprintf("line%d", i%lineClasses), Points: s.polyline(c, top),
-		})
+		}
+		if c.bad {
+			l.Class = "bad"
+		}
+		h.Lines = append(h.Lines, l)
 	}
 	return h
 }

@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,6 +32,8 @@ type Instance struct {
 	Closed   bool
 	// Argued says that the program is, or may be, given arguments.
 	Argued bool
+	// Arguments are these arguments, where all of them are known.
+	Arguments []string
 	// Listens is where the program listens there. Known says that it is all that it listens on.
 	Listens []listen.Address
 	Known   bool
@@ -52,7 +55,7 @@ func (i *Instance) Sure(a listen.Address) bool {
 		return i.Certain
 	case listen.FromEnv:
 		s, ok := i.Setting(a.Name)
-		return ok && s.Value.Origin == artefact.Literal && i.Certain && i.Closed && !i.Argued
+		return ok && s.Value.Origin == artefact.Literal && i.Certain && i.Closed && !i.told(a)
 	}
 	return false
 }
@@ -97,8 +100,9 @@ func (d *Deployment) images() []*Instance {
 			}
 			if m := d.Stage(s, nil, nil); m.Deployed != nil {
 				entrypoint, cmd := s.Starts()
-				out = append(out, &Instance{Match: m, Who: "the image of " + f.Path, File: f.File, At: s.Span, Stage: s, Image: true,
-					Settings: s.Environment(), Closed: true, Argued: argued(m, entrypoint, cmd)})
+				i := &Instance{Match: m, Who: "the image of " + f.Path, File: f.File, At: s.Span, Stage: s, Image: true, Settings: s.Environment(), Closed: true}
+				i.argue(entrypoint, cmd)
+				out = append(out, i)
 			}
 		}
 	}
@@ -137,7 +141,7 @@ func (d *Deployment) service(c *artefact.Compose, s *artefact.Service, m Match) 
 // ofImage adds what the image brings to what runs it.
 func (i *Instance) ofImage(entrypoint, cmd *artefact.Exec) {
 	if i.Stage == nil {
-		i.Argued = i.Argued || argued(i.Match, entrypoint, cmd)
+		i.argue(entrypoint, cmd)
 		return
 	}
 	i.Settings = append(slices.Clone(i.Stage.Environment()), i.Settings...)
@@ -148,7 +152,42 @@ func (i *Instance) ofImage(entrypoint, cmd *artefact.Exec) {
 			cmd = ownCmd
 		}
 	}
-	i.Argued = argued(i.Match, entrypoint, cmd)
+	i.argue(entrypoint, cmd)
+}
+
+// argue notes the arguments of a command line.
+func (i *Instance) argue(entrypoint, cmd *artefact.Exec) {
+	i.Argued, i.Arguments = argued(i.Match, entrypoint, cmd), nil
+	if i.Argued {
+		i.Arguments = arguments(i.Match, entrypoint, cmd)
+	}
+}
+
+// portWords matches names of flags that may decide where a program listens, or what decides it: a file of settings, a mode.
+var portWords = regexp.MustCompile(`(?i)port|addr|listen|bind|host|conf|env|url|http|server|web|api|setting|profile|mode|^.$`)
+
+// told tells whether an argument may decide the port of an address. A flag of another name does not; a word that is no flag and no
+// flag's value may be a command of its own.
+func (i *Instance) told(a listen.Address) bool {
+	if !i.Argued || len(i.Arguments) == 0 {
+		return i.Argued
+	}
+	value := true // the word may be the value of the flag in front of it
+	for n, word := range i.Arguments {
+		name, _, set := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		switch {
+		case !strings.HasPrefix(word, "-"):
+			if n == 0 || value {
+				return true
+			}
+			value = true
+			continue
+		case name == "", name == strings.TrimLeft(a.Name, "-"), portWords.MatchString(name), !strings.HasPrefix(word, "--") && len(name) < 4:
+			return true
+		}
+		value = set
+	}
+	return false
 }
 
 // StageOf is the stage whose image runs a program, where there is only one Dockerfile for it; nil otherwise.
@@ -223,6 +262,32 @@ func (d *Deployment) supervised() []*Instance {
 	return out
 }
 
+// arguments are the words behind the program's own in a command line; nil where one of them is not known, or the program is not
+// named.
+func arguments(m Match, all ...*artefact.Exec) []string {
+	var words []string
+	for _, e := range all {
+		if e == nil {
+			continue
+		}
+		if e.Shell {
+			return nil
+		}
+		for _, w := range e.Words {
+			if !w.Known() {
+				return nil
+			}
+			words = append(words, w.Value)
+		}
+	}
+	for i, w := range words {
+		if slices.Contains(m.Names, strings.TrimSuffix(path.Base(w), ".exe")) {
+			return words[i+1:]
+		}
+	}
+	return nil
+}
+
 // argued tells whether a command line hands arguments to the program, as far as can be seen: where the program is not named in it,
 // a script or a watcher may.
 func argued(m Match, entrypoint, cmd *artefact.Exec) bool {
@@ -290,7 +355,7 @@ func (i *Instance) decided(a listen.Address) bool {
 		return true
 	}
 	if _, given := i.Setting(a.Name); a.Certainty == listen.FromEnv {
-		return given && !i.Argued && (i.Closed || i.Unit == nil) // else a file of the checkout gives it, which may not be there
+		return given && !i.told(a) && (i.Closed || i.Unit == nil) // else a file of the checkout gives it, which may not be there
 	}
-	return !i.Argued && i.Closed
+	return !i.told(a) && i.Closed
 }

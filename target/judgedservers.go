@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -28,17 +29,14 @@ func (t *Target) JudgedServers(ctx context.Context) ([]server.Holder, error) {
 	return out, nil
 }
 
-// secondLook is how long after the first one processes are looked at again.
-const secondLook = time.Second
-
-// LookAgain waits a second and reads processes again. Those that have ended, or changed their state, since they were read are left
+// LookAgain waits as long as between two samples of a server, a second, and reads processes again. Those that have ended, or changed their state, since they were read are left
 // out: what remains is as it was.
 func (t *Target) LookAgain(ctx context.Context, seen []host.Process) ([]host.Process, error) {
 	if len(seen) == 0 {
 		return nil, nil
 	}
 	select {
-	case <-time.After(secondLook):
+	case <-time.After(cmp.Or(t.opts.SampleEvery, sampleEvery)):
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/dial"
 	"github.com/gindoctor/gindoctor/target/opens"
+	"github.com/gindoctor/gindoctor/target/server"
 )
 
 // Connect tells whether what the environment and the configuration name may be dialled (--connect).
@@ -183,18 +184,27 @@ func (c *collector) envFile(f *artefact.File) {
 	}
 }
 
-// runningServices takes those of the environments of the project's running servers.
+// runningServices takes those of the environments of the project's running servers, and of the one that is named by a flag. Of a
+// server of another project it is not known which variables it reads: all that look like one are taken.
 func (t *Target) runningServices(ctx context.Context, c *collector) error {
 	servers, err := t.OwnServers(ctx)
 	if err != nil {
 		return nil // no process table: then there are the files
 	}
-	names, _, err := t.readsFor(ctx)
+	if named, err := t.AskedServers(ctx); err == nil {
+		servers = slices.Clone(servers)
+		for _, h := range named {
+			if h.Relation != server.Ours {
+				servers = append(servers, h)
+			}
+		}
+	}
+	read, _, err := t.readsFor(ctx)
 	if err != nil {
 		return err
 	}
-	sourceless := len(names) == 0
 	for _, s := range servers {
+		names, sourceless := slices.Clone(read), len(read) == 0 || s.Relation != server.Ours
 		values, err := t.Host().Environ(ctx, s.Process.PID)
 		if err != nil {
 			continue

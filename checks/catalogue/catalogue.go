@@ -119,18 +119,26 @@ func All() []*checks.Check {
 		&port.SplitAddress,
 		&port.Reserved,
 
+		&limit.OpenFiles,
 		&limit.InotifyWatches,
 		&limit.InotifyInstances,
 		&limit.InotifyQueue,
+		&limit.System,
 
 		&run.StaleBinary,
 		&run.TwoServers,
 		&run.WrongCwd,
 		&run.DebugMode,
+		&run.Zombie,
+		&run.SharedLog,
+		&run.DeletedFiles,
+		&run.Unresponsive,
 
 		&leak.CloseWait,
 		&leak.FDGrowth,
 		&leak.DBConnections,
+		&leak.Goroutines,
+		&leak.ResponseBody,
 
 		src.UseAfterRoute.AsCheck(),
 		src.RouteConflict.AsCheck(),

@@ -9,6 +9,10 @@
 //	home/...      the user's home folder, where the go command's own settings live; empty without it. $WORK as above
 //	host.json     the machine, as a host.Fake; without it the machine has no processes and no sockets. $WORK as above. What a
 //	              process has open at the samples after the first stands under "later"
+//	profiles/N    what the running server answers when it is asked for its goroutines the Nth time (the text form, debug=1);
+//	              profiles/NAME any other page of its pprof. --pprof leads there then
+//	commit        takes what of the project stands above it in the archive into a commit of git, whose id is $COMMIT in host.json;
+//	              what stands below it is changed afterwards
 //	flags         profile=dev|ci|prod, port=N, pid=N, connect, dir=NAME (of the folder that is examined),
 //	              probe=true|false, types=never|always|stubs, a line each; with stubs the code is judged by
 //	              the declarations in target/source/stub, which are taken as the truth, and no go command is needed
@@ -110,6 +114,8 @@ func Load(t *testing.T, archive string) *Fixture {
 	}
 	// Else the go command leaves a process behind that still writes to this home when the test takes it away.
 	write(t, filepath.Join(work, "home", ".config", "go", "telemetry", "mode"), []byte("off"))
+	commit := ""
+	served := &profiles{pages: map[string][]byte{}}
 	for _, file := range a.Files {
 		data := strings.ReplaceAll(string(file.Data), "$WORK", filepath.ToSlash(work))
 		switch file.Name {
@@ -127,18 +133,27 @@ func Load(t *testing.T, archive string) *Fixture {
 			f.links(t, lines(data))
 		case "times":
 			defer f.times(t, lines(data)) // when all files are there
+		case "commit":
+			commit = f.commit(t)
 		case "host.json":
 			fake := &host.Fake{}
-			if err := json.Unmarshal([]byte(data), fake); err != nil {
+			if err := json.Unmarshal([]byte(strings.ReplaceAll(data, "$COMMIT", commit)), fake); err != nil {
 				t.Fatalf("host.json: %v", err)
 			}
 			f.Options.Host = fake
 		default:
+			if page, ok := strings.CutPrefix(file.Name, "profiles/"); ok {
+				served.pages[page] = []byte(data)
+				continue
+			}
 			if strings.HasPrefix(file.Name, "home/") {
 				file.Data = []byte(data)
 			}
 			write(t, filepath.Join(work, filepath.FromSlash(file.Name)), file.Data)
 		}
+	}
+	if len(served.pages) > 0 {
+		f.Options.Pprof = served.serve(t)
 	}
 	return f
 }
@@ -155,6 +170,21 @@ func write(t *testing.T, path string, data []byte) {
 	if err := os.WriteFile(path, data, mode); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// commit makes a repository of the project with one commit, and gives its id.
+func (f *Fixture) commit(t *testing.T) string {
+	t.Helper()
+	var out []byte
+	for _, args := range [][]string{{"init", "-q"}, {"add", "-A"}, {"commit", "-q", "-m", "as it was"}, {"rev-parse", "HEAD"}} {
+		cmd := exec.Command("git", append([]string{"-c", "user.name=test", "-c", "user.email=test@example.org"}, args...)...)
+		cmd.Dir, cmd.Env = f.Options.Dir, f.Options.Environ
+		var err error
+		if out, err = cmd.Output(); err != nil {
+			t.Fatalf("git %s: %v", args[0], err)
+		}
+	}
+	return strings.TrimSpace(string(out))
 }
 
 func lines(data string) []string {

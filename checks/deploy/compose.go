@@ -55,12 +55,19 @@ func compose(ctx context.Context, t *target.Target, report checks.Reporter) erro
 	report = distinct(report)
 	asked := false
 	for _, c := range d.Artefacts.Composed() {
+		refused := false
 		for _, s := range c.Services {
 			m := d.Service(s)
 			if m.Deployed == nil {
 				continue
 			}
 			asked = true
+			if !refused {
+				refused = true
+				if err := (composeRefusal{ctx, t, d, c, m, report}).judge(); err != nil {
+					return err
+				}
+			}
 			l := composeLook{ctx, t, d, c, s, m, old, older, report}
 			if err := l.base60(); err != nil {
 				return err

@@ -28,13 +28,14 @@ func imageHygiene(ctx context.Context, t *target.Target, report checks.Reporter)
 	if err != nil {
 		return err
 	}
+	report = distinct(report)
 	asked := false
 	for _, i := range images {
 		if i.Deployed == nil {
 			continue
 		}
 		asked = true
-		for _, ask := range []func(*target.Image) []checks.Finding{secretFiles, secretVariables, rootFolder, rootUser, floating, toolchainShipped, noIgnore} {
+		for _, ask := range []func(*target.Image) []checks.Finding{secretFiles, secretVariables, rootFolder, rootUser, floating, toolchainShipped, noIgnore, unseenArguments, ignoredCommand} {
 			for _, f := range ask(i) {
 				f.Service = i.Module.Dir
 				report(f)

@@ -48,7 +48,7 @@ func kubernetes(ctx context.Context, t *target.Target, report checks.Reporter) e
 		for _, o := range c.Objects {
 			if ours(o, all) {
 				asked = true
-				mistyped(o, report)
+				mistyped(c, o, report)
 			}
 		}
 		strayServices(c, all, report)
@@ -100,9 +100,10 @@ func (l clusterLook) at(t artefact.Text, f checks.Finding) {
 }
 
 // mistyped tells of values that have to be texts and are numbers or yes and no for YAML 1.1, which the tools of Kubernetes read.
-func mistyped(o *artefact.Object, report checks.Reporter) {
+func mistyped(c *artefact.Cluster, o *artefact.Object, report checks.Reporter) {
 	for _, t := range o.Mistyped {
 		f := checks.Finding{
+			Severity: refusedSeverity(c),
 			Message:  checks.Msg("this value of %s %s is a %s for YAML, where Kubernetes takes texts only", o.Kind, o.Name.Value, typeName(t.Type)),
 			Why:      checks.Msg("kubectl apply refuses the whole object: cannot unmarshal %s into a field of type string.", typeName(t.Type)),
 			Help:     checks.Msg("put it in quotes"),

@@ -54,6 +54,7 @@ func capacity(l clusterLook) error {
 		})
 	case zero(surge) && zero(away):
 		l.at(l.StrategyAt["maxUnavailable"], checks.Finding{
+			Severity: refusedSeverity(l.cluster),
 			Message:  checks.Msg("maxSurge and maxUnavailable of %s are both 0, which Kubernetes refuses", l.title()),
 			Why:      checks.Msg("No pod may be added and none taken away, so nothing could ever be rolled out: spec.strategy.rollingUpdate.maxUnavailable: may not be 0 when maxSurge is 0."),
 			Help:     checks.Msg("write maxSurge: 1 and keep maxUnavailable: 0"),

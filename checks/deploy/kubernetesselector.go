@@ -3,6 +3,8 @@ package deploy
 import (
 	"fmt"
 	"maps"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,15 +23,17 @@ func selector(l clusterLook) error {
 			return nil // taken from the labels
 		}
 		l.at(l.Name, checks.Finding{
-			Message: checks.Msg("%s has no selector, which apps/v1 requires", l.title()),
-			Why:     checks.Msg("kubectl apply refuses it: spec.selector: Required value."),
-			Help:    checks.Msg("add spec.selector.matchLabels with labels of the pod template"),
-			Key:     "no selector",
+			Severity: refusedSeverity(l.cluster),
+			Message:  checks.Msg("%s has no selector, which apps/v1 requires", l.title()),
+			Why:      checks.Msg("kubectl apply refuses it: spec.selector: Required value."),
+			Help:     checks.Msg("add spec.selector.matchLabels with labels of the pod template"),
+			Key:      "no selector",
 		})
 		return nil
 	}
 	if key, ok := firstMiss(l.Selector, l.Pod.Labels); ok {
 		l.at(l.SelectorAt[key], checks.Finding{
+			Severity: refusedSeverity(l.cluster),
 			Message:  checks.Msg("the selector of %s asks for %s=%s, and its own pods have %s", l.title(), key, l.Selector[key], has(l.Pod.Labels, key)),
 			Why:      checks.Msg("kubectl apply refuses it: selector does not match template labels."),
 			Help:     checks.Msg("give the pod template the label %s: %s", key, l.Selector[key]),
@@ -53,6 +57,7 @@ func strayServices(c *artefact.Cluster, all []*workload, report checks.Reporter)
 			}
 			key, _ := firstMiss(s.Selector, w.Pod.Labels)
 			f := checks.Finding{
+				Severity: refusedSeverity(c),
 				Message:  checks.Msg("the Service %s selects no pod: it asks for %s=%s, and the pods of %s have %s", s.Name.Value, key, s.Selector[key], w.title(), has(w.Pod.Labels, key)),
 				Why:      checks.Msg("It has no endpoints: connections to it are refused or time out, and an Ingress in front of it answers 503."),
 				Help:     checks.Msg("write labels of the pod template into the selector of %s", s.Name.Value),
@@ -65,13 +70,30 @@ func strayServices(c *artefact.Cluster, all []*workload, report checks.Reporter)
 				f.Fix = align(s.SelectorAt[key], w.Pod.Labels[key])
 			}
 			if s.Name.Value != w.Name.Value {
-				f.Confidence = checks.Likely
+				f.Severity, f.Confidence = checks.Warning, checks.Likely
 			}
 			report(f)
 			break
 		}
 	}
 }
+
+// refusedSeverity is that of what Kubernetes refuses, or never starts: an error where all that is applied stands here in plain, and nothing of it makes pods of its own: what a
+// kustomization or a chart makes of manifests, and what an operator adds, is not known for certain.
+func refusedSeverity(c *artefact.Cluster) checks.Severity {
+	if !c.Complete || strings.HasPrefix(path.Base(strings.ToLower(c.Name)), "kustomization") {
+		return checks.Warning
+	}
+	for _, o := range c.Objects {
+		if !o.APIVersion.Known() || !ownGroup.MatchString(o.APIVersion.Value) {
+			return checks.Warning
+		}
+	}
+	return checks.Error
+}
+
+// ownGroup matches the API groups of Kubernetes itself, and those of operators that make no pods for Services of the user's own.
+var ownGroup = regexp.MustCompile(`^(v1|(apps|batch|autoscaling|policy|extensions|[\w.-]+\.k8s\.io|cert-manager\.io|monitoring\.coreos\.com|traefik\.(io|containo\.us))/\w+)$`)
 
 // selectsSome tells whether a Service selects the pods of anything that is applied with it.
 func selectsSome(c *artefact.Cluster, s *artefact.Object) bool {

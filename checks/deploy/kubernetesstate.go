@@ -147,6 +147,7 @@ func lackingKeys(l clusterLook) error {
 			continue
 		}
 		f := checks.Finding{
+			Severity: refusedSeverity(l.cluster),
 			Message:  checks.Msg("%s is taken from the key %s of the %s %s, which has no such key", e.Name.Value, ref.Key.Value, ref.Kind, ref.Name.Value),
 			Why:      checks.Msg("The container is not started: CreateContainerConfigError, couldn't find key %s.", ref.Key.Value),
 			Help:     checks.Msg("add %s to the %s %s, or name a key that is there", ref.Key.Value, ref.Kind, ref.Name.Value),

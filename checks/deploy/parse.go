@@ -51,6 +51,11 @@ func parse(ctx context.Context, t *target.Target, report checks.Reporter) error 
 			unread = append(unread, fmt.Errorf("%s: %w", f.Path, f.Err))
 		}
 	}
+	for _, d := range artefact.Of[*artefact.Dockerfile](set) {
+		if err := unbuildable(ctx, t, d, report); err != nil {
+			return err
+		}
+	}
 	for _, c := range artefact.Of[*artefact.Crontab](set) {
 		crontabLines(set, c, report)
 	}

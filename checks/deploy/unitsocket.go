@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -109,12 +110,23 @@ func socketUnit(u *unit) error {
 	if !ok {
 		return nil
 	}
-	u.atOption(stream, checks.Finding{
+	all, err := u.addresses()
+	if err != nil {
+		return err
+	}
+	f := checks.Finding{
 		Message: checks.Msg("%s listens for the program, and the program never takes the listener", g.Name),
 		Why:     checks.Msg("systemd holds %s and hands it over as descriptor 3. The program opens a listener of its own: bind: address already in use, at the first connection.", stream.Value.Value),
 		Help:    checks.Msg("serve on descriptor 3 (r.RunFd(3)), or take %s away", g.Name),
 		Key:     "socket",
-	})
+	}
+	for _, a := range all {
+		if a.Certainty == listen.Literal && (stream.Value.Value == strconv.Itoa(a.Port) || strings.HasSuffix(stream.Value.Value, ":"+strconv.Itoa(a.Port))) {
+			f.Severity = checks.Error // both want one port, and both say so in plain
+			f.Evidence = []checks.Message{checks.Msg("%s:%d  listens on %s itself", a.Call.File, a.Call.Line, a)}
+		}
+	}
+	u.atOption(stream, f)
 	return nil
 }
 

@@ -32,14 +32,24 @@ func rootSymlink(ctx context.Context, t *target.Target, report checks.Reporter) 
 	if err != nil {
 		return err
 	}
-	mixed := false
+	watches, err := t.Watches(ctx)
+	if err != nil {
+		return err
+	}
+	told := false
+	for _, w := range watches {
+		if w.ByLink {
+			told = true
+			report(linkedStart(t, w))
+		}
+	}
 	for _, s := range scripts {
 		for _, c := range mixing(t, s, real) {
-			mixed = true
+			told = true
 			report(mixedFinding(t, s, c, real))
 		}
 	}
-	if !mixed {
+	if !told {
 		report(checks.Finding{
 			Message: checks.Msg("the project is entered through a link: %s leads to %s", root, real),
 			Why:     checks.Msg("Go and air 1.67 take that well. Commands that name the project by its other path do not work from here."),
@@ -49,6 +59,26 @@ func rootSymlink(ctx context.Context, t *target.Target, report checks.Reporter) 
 		})
 	}
 	return nil
+}
+
+// linkedStart tells of a watcher that watches nothing in a folder that was entered through a link. Which name its shell has for the
+// folder is not known for certain: that it is ours.
+func linkedStart(t *target.Target, w *target.Watch) checks.Finding {
+	tool, real := w.Tool.Name, t.Real(w.Cwd)
+	f := checks.Finding{
+		Severity:   checks.Warning,
+		Confidence: checks.Likely,
+		Message:    checks.Msg("%s watches nothing of a folder that is entered through a link, as %s is", tool, w.Cwd),
+		Why:        checks.Msg("Started here, it builds and runs the server once. No save is noticed after that, and it does not say so."),
+		Help:       checks.Msg("start %s in the folder itself: cd %s", tool, real),
+		Evidence:   []checks.Message{checks.Msg("%s leads to %s", w.Cwd, real)},
+		Subject:    &checks.Subject{Kind: checks.FileSubject, Name: w.Cwd},
+		Key:        "link " + tool,
+	}
+	if p := w.Start.Place; p.File != "" {
+		f.Location = checks.At(p.File, p.Line, max(p.Column, 1))
+	}
+	return f
 }
 
 // named is a command with a package that it names by the real path.

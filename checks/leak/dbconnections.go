@@ -17,6 +17,6 @@ var DBConnections = checks.Check{
 	Profiles: checks.Dev | checks.Prod,
 	Needs:    checks.Processes,
 	Run: func(ctx context.Context, t *target.Target, report checks.Reporter) error {
-		return judge(ctx, t, verdict.DBConnections, report)
+		return judgeProfiled(ctx, t, verdict.DBConnections, report)
 	},
 }

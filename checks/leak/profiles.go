@@ -1,8 +1,10 @@
 package leak
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/describe"
@@ -28,9 +30,7 @@ func judgeProfiled(ctx context.Context, t *target.Target, check string, report c
 	}
 	var open error
 	for _, w := range all {
-		if err := w.lacks(check); err != nil {
-			open = err
-		}
+		open = cmp.Or(open, w.lacks(check))
 		for _, v := range w.judge(span(ctx, t)) {
 			if v.Check == check {
 				report(v.Finding(w.subject(t), w.service(ctx, t)))
@@ -42,6 +42,7 @@ func judgeProfiled(ctx context.Context, t *target.Target, check string, report c
 
 // watch gathers what was seen of each server, by its process.
 func watch(ctx context.Context, t *target.Target) ([]*watched, error) {
+	go t.Samples(ctx) // meanwhile; what comes of it is kept
 	profiled, err := t.Profiles(ctx)
 	if errors.Is(err, target.ErrNotSampled) {
 		return nil, checks.Skip("%s", err)
@@ -50,24 +51,29 @@ func watch(ctx context.Context, t *target.Target) ([]*watched, error) {
 		return nil, err
 	}
 	sampled, err := t.Samples(ctx)
-	if err != nil {
-		sampled = nil // profiles alone tell, too
+	if err != nil && len(profiled) == 0 {
+		return nil, err
 	}
+	return pair(sampled, profiled), nil
+}
+
+// pair puts together what is of one process. Profiles of a process that cannot be seen belong to the only server there is.
+func pair(sampled []*target.Sampled, profiled []*target.Profiled) []*watched {
 	var all []*watched
-	byPID := map[int]*watched{}
 	for _, s := range sampled {
-		w := &watched{sampled: s}
-		byPID[s.Process.PID] = w
-		all = append(all, w)
+		all = append(all, &watched{sampled: s})
 	}
 	for _, p := range profiled {
-		if p.Server != nil && byPID[p.Server.Process.PID] != nil {
-			byPID[p.Server.Process.PID].profiled = p
+		i := slices.IndexFunc(all, func(w *watched) bool {
+			return w.sampled != nil && (p.Server == nil && len(sampled) == 1 || p.Server != nil && p.Server.Process.PID == w.sampled.Process.PID)
+		})
+		if i < 0 {
+			all = append(all, &watched{profiled: p})
 			continue
 		}
-		all = append(all, &watched{profiled: p})
+		all[i].profiled = p
 	}
-	return all, nil
+	return all
 }
 
 func (w *watched) judge(span verdict.Span) []verdict.Verdict {
@@ -84,15 +90,17 @@ func (w *watched) judge(span verdict.Span) []verdict.Verdict {
 	return verdict.Judge(w.sampled.Series, profiles, span)
 }
 
-// lacks says what could not be looked at: without two profiles nothing is known of goroutines, and of bodies only what samples tell.
+// lacks says what could not be looked at. Goroutines are seen in profiles only; what else there is shows in samples, too.
 func (w *watched) lacks(check string) error {
 	switch {
 	case w.profiled != nil && w.profiled.Err == nil:
 		return nil
-	case w.profiled != nil && w.profiled.Source != "": // there are profiles, and asking for them failed
+	case w.profiled != nil && w.profiled.Source != "": // there is a route, and asking failed
 		return w.profiled.Err
-	case check == verdict.ResponseBody && w.sampled != nil && w.sampled.Series != nil && len(w.sampled.Series.Points) > 1:
+	case check != verdict.Goroutines && w.sampled != nil && w.sampled.Series != nil && len(w.sampled.Series.Points) > 1:
 		return nil
+	case check != verdict.Goroutines && w.sampled != nil:
+		return unseen(w.sampled)
 	case w.profiled != nil && !errors.Is(w.profiled.Err, target.ErrNoProfiler):
 		return w.profiled.Err
 	}

@@ -215,15 +215,24 @@ func roomFor(needed, least int) int {
 	return limit
 }
 
-// dropIn is where a setting is set for good: fs.inotify.max_user_watches in 99-inotify-watches.conf.
+// dropIn is where a setting is set for good: fs.inotify.max_user_watches in 99-inotify-watches.conf, fs.file-max in 99-file-max.conf.
 func dropIn(setting string) string {
-	return "/etc/sysctl.d/99-inotify-" + setting[strings.LastIndexByte(setting, '_')+1:] + ".conf"
+	name := setting[strings.LastIndexByte(setting, '.')+1:]
+	if strings.HasPrefix(setting, "fs.inotify.") {
+		name = "inotify-" + setting[strings.LastIndexByte(setting, '_')+1:]
+	}
+	return "/etc/sysctl.d/99-" + strings.ReplaceAll(name, "_", "-") + ".conf"
+}
+
+// setTo is how a setting of the kernel is given a value, now and for good.
+func setTo(name string, value int) (now, lasting string) {
+	return fmt.Sprintf("sysctl -w %s=%d", name, value), fmt.Sprintf("echo %s=%d | sudo tee %s", name, value, dropIn(name))
 }
 
 // mend tells how the limit is raised, and plans it where we may: as root of the whole system.
 func (r *resource) mend(ctx context.Context, l *look, f *checks.Finding, limit int) {
 	name := r.setting(l.limits)
-	now := fmt.Sprintf("sysctl -w %s=%d", name, limit)
+	now, lasting := setTo(name, limit)
 	switch {
 	case strings.HasPrefix(name, "user."):
 		f.Help = checks.Msg("in this namespace, as its root: %s (or: echo %d > /proc/sys/%s)", now, limit, strings.ReplaceAll(name, ".", "/"))
@@ -232,7 +241,6 @@ func (r *resource) mend(ctx context.Context, l *look, f *checks.Finding, limit i
 		f.Help = checks.Msg("the limit belongs to the system outside of this container or sandbox and cannot be set from in here; there: sudo %s", now)
 		return
 	}
-	lasting := fmt.Sprintf("echo %s=%d | sudo tee %s", name, limit, dropIn(name))
 	f.Help = checks.Msg("sudo %s; to keep it: %s", now, lasting)
 	if l.t.Host().UID() == 0 {
 		_, system := r.most(l.limits)

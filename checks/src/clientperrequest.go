@@ -23,6 +23,7 @@ var ClientPerRequest = &Rule{
 		Stage:    checks.Serve,
 		Severity: checks.Warning,
 		Profiles: checks.Dev | checks.CI,
+		Explains: []string{"leak/db-connections", "leak/fd-growth"},
 	},
 	Imports:  append(poolPackages(), "net/http"),
 	Requires: []*analysis.Analyzer{namesAnalyzer},

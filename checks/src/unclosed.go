@@ -23,6 +23,7 @@ var Unclosed = &Rule{
 		Stage:    checks.Serve,
 		Severity: checks.Error,
 		Profiles: checks.Dev | checks.CI,
+		Explains: []string{"leak/response-body", "leak/db-connections", "leak/fd-growth"},
 	},
 	Imports:  []string{"net/http", "database/sql", "github.com/jmoiron/sqlx", "github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgxpool", "gorm.io/gorm", "os", ginPath},
 	Requires: []*analysis.Analyzer{namesAnalyzer},

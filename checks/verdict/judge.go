@@ -32,6 +32,7 @@ func Judge(s *observe.Series, profiles []pprof.Profile, span Span) []Verdict {
 	for i := range j.found {
 		if v := &j.found[i]; span.Brief && v.Severity > checks.Warning {
 			v.Severity, v.Confidence = checks.Warning, checks.Likely
+			v.Settle = checks.Msg("a short look is no proof; to settle it: %s", j.look(" --for 60s"))
 		}
 	}
 	slices.SortStableFunc(j.found, func(a, b Verdict) int {
@@ -53,7 +54,7 @@ func (j *judge) add(v Verdict) {
 	if v.Confidence == checks.Certain && v.Severity == checks.Warning {
 		v.Confidence = checks.Likely
 	}
-	if !j.said(v.Check, v.Key) {
+	if !j.said(v.Check, v.Key) && !j.ofBodies(v) {
 		j.found = append(j.found, v)
 	}
 }
@@ -81,8 +82,11 @@ const few = 2
 
 // look is the command that watches this server for longer.
 func (j *judge) look(rest string) string {
-	if len(j.Ports) > 0 {
+	if len(j.Ports) == 1 {
 		return fmt.Sprintf("gindoctor monitor --port %d%s", j.Ports[0], rest)
+	}
+	if j.Process.PID == 0 { // profiles alone
+		return "gindoctor monitor" + rest
 	}
 	return fmt.Sprintf("gindoctor monitor --pid %d%s", j.Process.PID, rest)
 }

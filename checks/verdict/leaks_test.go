@@ -21,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -79,6 +80,9 @@ func TestFreshServers(t *testing.T) {
 
 	var mu sync.Mutex
 	rows := map[string][2]string{}
+	said := func(found []string, asked int) string {
+		return fmt.Sprintf("%s (%d asked)", strings.Join(found, "; "), asked)
+	}
 	t.Run("kinds", func(t *testing.T) {
 		for _, k := range kinds {
 			for i, inside := range []bool{false, true} {
@@ -89,10 +93,10 @@ func TestFreshServers(t *testing.T) {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
 					s := startServer(t, leaky, append([]string{"-kind", k.kind}, peers...)...)
-					found := s.watched(t, gindoctor, k, inside)
+					found, asked := s.watched(t, gindoctor, k, inside)
 					mu.Lock()
 					row := rows[k.kind]
-					row[i] = strings.Join(found, "; ")
+					row[i] = said(found, asked)
 					rows[k.kind] = row
 					mu.Unlock()
 					if want != "?" && !met(found, want) {
@@ -264,8 +268,9 @@ func startServer(t *testing.T, program string, args ...string) *leakyServer {
 	return s
 }
 
-// watched loads the server while the binary watches it, and gives what was found, the worst first.
-func (s *leakyServer) watched(t *testing.T, gindoctor string, k fresh, inside bool) []string {
+// watched loads the server while the binary watches it, and gives what was found, the worst first, and how many requests were asked
+// to leak.
+func (s *leakyServer) watched(t *testing.T, gindoctor string, k fresh, inside bool) (found []string, asked int) {
 	t.Helper()
 	args := []string{"monitor", "--pid", strconv.Itoa(s.pid), "--for", watchFor.String(), "--format", "json"}
 	if inside {
@@ -273,13 +278,20 @@ func (s *leakyServer) watched(t *testing.T, gindoctor string, k fresh, inside bo
 	}
 	cmd := exec.Command(gindoctor, args...)
 	cmd.Dir = t.TempDir()
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s.load(t, k)
-	err := cmd.Wait()
+	said := bufio.NewReader(errs)
+	first, _ := said.ReadString('\n') // "watching ..."
+	asked = s.load(t, k)
+	rest, _ := io.ReadAll(said)
+	err = cmd.Wait()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
@@ -289,17 +301,17 @@ func (s *leakyServer) watched(t *testing.T, gindoctor string, k fresh, inside bo
 		Findings []struct{ Check, Severity, Message string }
 	}
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil || r.Error != "" {
-		t.Fatalf("%v %s\n%s%s", err, r.Error, out.String(), errs.String())
+		t.Fatalf("%v %s\n%s%s", err, r.Error, out.String(), first+string(rest))
 	}
-	var found []string
 	for _, f := range r.Findings {
 		found = append(found, f.Severity+" "+f.Check+": "+f.Message)
 	}
-	return found
+	return found, asked
 }
 
-// load sends requests from several clients, as steadily as the server answers.
-func (s *leakyServer) load(t *testing.T, k fresh) {
+// load sends requests from several clients, as steadily as the server answers, and counts those that are asked to leak.
+func (s *leakyServer) load(t *testing.T, k fresh) int {
+	var asked atomic.Int64
 	ctx, cancel := context.WithTimeout(t.Context(), loadFor)
 	defer cancel()
 	var wg sync.WaitGroup
@@ -313,9 +325,12 @@ func (s *leakyServer) load(t *testing.T, k fresh) {
 				address := "http://" + s.address + "/work"
 				if k.every > 0 && i%k.every == 0 {
 					address += "?leak=1"
+					asked.Add(1)
 				}
 				if res, err := client.Get(address); err == nil {
-					_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1)) // what was upgraded does not end
+					if res.StatusCode != http.StatusSwitchingProtocols { // that body ends when the server closes
+						_, _ = io.Copy(io.Discard, res.Body)
+					}
 					res.Body.Close()
 				}
 				select {
@@ -326,4 +341,5 @@ func (s *leakyServer) load(t *testing.T, k fresh) {
 		})
 	}
 	wg.Wait()
+	return int(asked.Load())
 }

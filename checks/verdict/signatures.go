@@ -8,40 +8,44 @@ import (
 	"github.com/gindoctor/gindoctor/target/pprof"
 )
 
-// goroutines judges what profiles show: the last one, compared with the first and with the newest that is half a minute older.
+// goroutines judges what profiles show: the last one, compared with the newest that is half a minute older, and with all before.
 // What stands there twice, so long apart, in a manner that only a leak shows, is proved; so is what the server's own runtime has
 // found to be leaked.
 func (j *judge) goroutines(profiles []pprof.Profile) {
-	var seen []Verdict
-	take := func(signatures []pprof.Signature) {
-		for _, s := range signatures {
-			if v, ok := j.signature(s); ok {
-				seen = append(seen, v)
-			}
-		}
-	}
 	leaked := func(p pprof.Profile) bool { return p.Leaked }
 	if i := slices.IndexFunc(profiles, leaked); i >= 0 {
-		take(pprof.Proved(profiles[i]))
+		for _, s := range pprof.Proved(profiles[i]) {
+			j.signature(s, profiles[i:i+1])
+		}
 	}
 	profiles = slices.DeleteFunc(slices.Clone(profiles), leaked)
-	if len(profiles) > 1 {
-		last := profiles[len(profiles)-1]
-		older := profiles[0]
-		for _, p := range profiles[:len(profiles)-1] { // what passes by is in few of them
-			if last.Taken.Sub(p.Taken) >= Persistent {
-				older = p
-			}
-		}
-		take(pprof.Signatures(older, last))
-		if !older.Taken.Equal(profiles[0].Taken) {
-			take(pprof.Signatures(profiles[0], last)) // what grows slowly shows over the whole time
+	if len(profiles) < 2 {
+		return
+	}
+	last := profiles[len(profiles)-1]
+	older := profiles[0]
+	for _, p := range profiles[:len(profiles)-1] { // what passes by is in few of them
+		if last.Taken.Sub(p.Taken) >= Persistent {
+			older = p
 		}
 	}
-	slices.SortStableFunc(seen, func(a, b Verdict) int { return cmp.Compare(b.Severity, a.Severity) })
-	for _, v := range seen {
-		j.add(v)
+	for _, s := range pprof.Signatures(older, last) {
+		j.signature(s, profiles)
 	}
+}
+
+// gain is how many more there are than in the first profile; 0 where they became less at some time: a leak does not.
+func gain(s pprof.Signature, profiles []pprof.Profile) int {
+	before := s.Count(profiles[0])
+	first := before
+	for _, p := range profiles[1:] {
+		n := s.Count(p)
+		if n < before {
+			return 0
+		}
+		before = n
+	}
+	return before - first
 }
 
 // The numbers of goroutines that count. In both profiles many of them have to stand at one line for a word, since a burst of
@@ -51,31 +55,34 @@ const (
 	crowd = 100
 )
 
-// signature makes a verdict of what two profiles show; ok is false where it is nothing worth a word.
-func (j *judge) signature(s pprof.Signature) (v Verdict, ok bool) {
-	v = Verdict{
+// signature adds a verdict of what two of the profiles show, where that is worth a word.
+func (j *judge) signature(s pprof.Signature, profiles []pprof.Profile) {
+	source := profiles[0].Source
+	v := Verdict{
 		Severity: checks.Warning, Confidence: checks.Likely, Count: s.Surplus,
 		Evidence: []checks.Message{checks.Msg("%d goroutines at the first look, %d at the second, %s later", s.Before, s.After, seconds(s.Gap))},
-		Settle:   checks.Msg("a burst of requests looks the same at one moment; to settle it, in a minute without traffic: %s", j.look(" --for 60s --pprof URL")),
+		Settle:   checks.Msg("a burst of requests looks the same at one moment; to settle it, in a minute without traffic: %s", j.look(" --for 60s --pprof "+cmp.Or(source, "URL"))),
 	}
 	if s.At.Local {
 		v.Location = checks.At(s.At.File, s.At.Line, 0)
 	}
-	proved := false
+	ok, proved := false, false
 	switch s.Kind {
 	case pprof.Bodies:
 		ok, proved = bodies(&v, s)
 	case pprof.Handles:
-		ok, proved = handles(&v, s)
+		ok, proved = handles(&v, s, profiles)
 	case pprof.PoolWaits:
 		ok, proved = poolWaits(&v, s)
 	default:
-		ok, proved = stands(&v, s)
+		ok, proved = stands(&v, s, profiles)
 	}
 	if proved && (s.Gap >= Persistent || s.Leaked > 0) {
 		v.Severity, v.Confidence, v.Settle = checks.Error, checks.Certain, checks.Message{}
 	}
-	return v, ok
+	if ok {
+		j.add(v)
+	}
 }
 
 // bodies are exact: the connections that lie idle in a pool stand elsewhere.
@@ -88,13 +95,32 @@ func bodies(v *Verdict, s pprof.Signature) (ok, proved bool) {
 	return s.Steady > few, true
 }
 
+// ofBodies takes what connections tell of unread answers into what profiles have told of them: it is one leak. The surer of the two
+// decides how sure it is.
+func (j *judge) ofBodies(v Verdict) bool {
+	i := slices.IndexFunc(j.found, func(f Verdict) bool { return f.Check == ResponseBody && f.Key == "bodies" })
+	if i < 0 || v.Check != ResponseBody {
+		return false
+	}
+	f := &j.found[i]
+	f.Evidence = append(f.Evidence, v.Message)
+	f.Evidence = append(f.Evidence, v.Evidence...)
+	if v.Severity > f.Severity {
+		f.Severity, f.Confidence, f.Settle = v.Severity, v.Confidence, v.Settle
+	}
+	if !f.Peer.IsValid() {
+		f.Peer = v.Peer
+	}
+	return true
+}
+
 // handles are exact in number, but a program may have several: only that they grow shows the leak.
-func handles(v *Verdict, s pprof.Signature) (ok, proved bool) {
+func handles(v *Verdict, s pprof.Signature, profiles []pprof.Profile) (ok, proved bool) {
 	v.Check, v.Key = DBConnections, "handles"
 	v.Message = checks.Msg("%d database handles (sql.DB) are open, %d more than %s before", s.After, s.Surplus, seconds(s.Gap))
 	v.Why = checks.Msg("sql.Open in a handler makes a pool of connections for each request. None of them is ever collected, and the database refuses more connections at its own limit.")
 	v.Help = checks.Msg("open the database once, when the program starts: gindoctor check --only src/client-per-request shows where it is opened again")
-	return s.Surplus > few, s.Surplus >= many && s.Steady >= many
+	return s.Surplus > few, s.Steady >= many && gain(s, profiles) >= many
 }
 
 // poolWaits are proved where no call uses a connection meanwhile: all are held by rows or transactions that lie about.
@@ -112,7 +138,7 @@ func poolWaits(v *Verdict, s pprof.Signature) (ok, proved bool) {
 
 // stands are goroutines that wait at one line. More and more that wait to send, or for nothing at all, are a leak. Waiting to
 // receive is what workers do all day, and a handler that waits may yet be answered: these are warnings, where they become more.
-func stands(v *Verdict, s pprof.Signature) (ok, proved bool) {
+func stands(v *Verdict, s pprof.Signature, profiles []pprof.Profile) (ok, proved bool) {
 	v.Check, v.Key = Goroutines, "stands "+s.At.String()
 	v.Message = checks.Msg("%d goroutines stand at %s", s.After, s.At)
 	if what, ok := waits[s.Wait]; ok {
@@ -131,14 +157,17 @@ func stands(v *Verdict, s pprof.Signature) (ok, proved bool) {
 		v.Evidence = []checks.Message{checks.Msg("the runtime of the server has found %d of them that nothing can ever wake (profile goroutineleak)", s.Leaked)}
 		return true, s.Leaked > few
 	}
-	grown := s.After - s.Before
 	sends := !s.Handler && (s.Wait == pprof.Send || s.Wait == pprof.Forever)
 	switch {
 	case s.Handler:
-		return s.Surplus >= many && grown >= many, false
-	case grown > few:
-		return s.Steady >= many, sends && grown >= many
-	case sends && s.Steady >= crowd && grown >= 0:
+		return s.Surplus >= many && gain(s, profiles) >= many, false
+	case s.Steady < many:
+		return false, false
+	}
+	switch grown := gain(s, profiles); {
+	case grown > few || s.After-s.Before > few:
+		return true, sends && grown >= many
+	case sends && s.Steady >= crowd && s.After >= s.Before:
 		v.Confidence = checks.Possible
 		return true, false
 	}

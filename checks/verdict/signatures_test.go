@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target/observe"
 	"github.com/gindoctor/gindoctor/target/pprof"
 )
 
@@ -54,6 +56,12 @@ func TestSignatures(t *testing.T) {
 		"few senders":         {[]pprof.Profile{profileAt(0, sends(2)), profileAt(31, sends(9))}, nil, ""},
 		"slowly, over minutes": {[]pprof.Profile{profileAt(0, sends(20)), profileAt(60, sends(29)), profileAt(90, sends(33))},
 			[]string{"error leak/goroutines"}, "deliver.go"},
+		"senders of a load that is over": {[]pprof.Profile{profileAt(0), profileAt(10, sends(30)), profileAt(20, sends(47)), profileAt(50, sends(47))},
+			[]string{"error leak/goroutines"}, "deliver.go"},
+		"senders that come and go": {[]pprof.Profile{profileAt(0), profileAt(10, sends(30)), profileAt(20, sends(12)), profileAt(50, sends(26))},
+			[]string{"warning leak/goroutines"}, "deliver.go"},
+		"receivers of a load that is over": {[]pprof.Profile{profileAt(0), profileAt(10, receives(30)), profileAt(20, receives(47)), profileAt(50, receives(47))},
+			[]string{"warning leak/goroutines"}, "deliver.go"},
 		"a crowd of senders":  {[]pprof.Profile{profileAt(0, sends(200)), profileAt(31, sends(200))}, []string{"warning leak/goroutines"}, "deliver.go"},
 		"producers that wait": {[]pprof.Profile{profileAt(0, sends(32)), profileAt(31, sends(32))}, nil, ""},
 		"workers":             {[]pprof.Profile{profileAt(0, receives(512)), profileAt(31, receives(512))}, nil, ""},
@@ -94,5 +102,18 @@ func TestSignatures(t *testing.T) {
 				t.Error("it changed what it was given", d)
 			}
 		})
+	}
+}
+
+// TestOneLeakOfBodies has both the profiles and the connections tell of the same answers.
+func TestOneLeakOfBodies(t *testing.T) {
+	j := &judge{Series: &observe.Series{}}
+	stands := stack(31, pprof.Select, false, "net/http.(*persistConn).readLoop")
+	j.goroutines([]pprof.Profile{profileAt(0, stands), profileAt(3, stands)})
+	peer := netip.MustParseAddrPort("10.0.0.9:443")
+	j.add(Verdict{Check: ResponseBody, Key: "unread", Severity: checks.Error, Confidence: checks.Certain, Peer: peer, Message: checks.Msg("31 connections")})
+	j.add(Verdict{Check: FDGrowth, Key: "sockets", Severity: checks.Warning, Confidence: checks.Likely})
+	if len(j.found) != 2 || j.found[0].Severity != checks.Error || j.found[0].Peer != peer || !j.found[0].Settle.IsZero() || len(j.found[0].Evidence) != 2 {
+		t.Errorf("%+v", j.found)
 	}
 }

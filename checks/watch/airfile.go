@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -77,27 +78,13 @@ func eachAir(ctx context.Context, t *target.Target, report checks.Reporter, ask 
 }
 
 func newAirFile(t *target.Target, setup *target.AirSetup, modules []*project.Module, report checks.Reporter, told map[string]bool) *airFile {
-	a := &airFile{AirSetup: setup, cwd: t.Real(setup.Cwd), root: t.Real(setup.Matcher(setup.Cwd, nil).Root()), service: serviceOf(modules, setup.Dir)}
+	a := &airFile{AirSetup: setup, cwd: t.Real(setup.Cwd), root: t.Real(setup.Matcher(setup.Cwd, nil).Root()), service: describe.ServiceAt(modules, setup.Dir)}
 	tell := once(a.service, told, report)
 	a.report = func(f checks.Finding) {
 		f.Evidence = append(f.Evidence, checks.Msg("judged by the rules of air %s (%s)", a.Version, a.Origin))
 		tell(f)
 	}
 	return a
-}
-
-// serviceOf is the module that a folder belongs to, by its folder.
-func serviceOf(modules []*project.Module, dir string) string {
-	best := ""
-	for _, m := range modules {
-		if project.Within(dir, m.Dir) && len(m.Dir) >= len(best) {
-			best = m.Dir
-		}
-	}
-	if best == "" && len(modules) > 0 {
-		best = modules[0].Dir
-	}
-	return best
 }
 
 // at is the place of a range of the file.

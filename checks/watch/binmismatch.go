@@ -75,9 +75,11 @@ func otherMismatch(ctx context.Context, t *target.Target, s *setup, r *watcher.R
 		Location: s.near(r.Run.Place, r.Place),
 		Key:      "mismatch " + written,
 	}
-	if words := r.Run.Words; len(outs) == 1 && len(words) > 0 && words[0].Text == written && words[0].Place.Editable() {
-		f.Location = at(words[0].Place)
-		f.Fix = s.plan("start "+shown, plan.Safe, []watcher.Change{{Place: words[0].Place, Text: shown}})
+	if place, ok := s.word(*r.Run, written); ok {
+		f.Location = at(place)
+		if len(outs) == 1 && isPlain(shown) {
+			f.Fix = s.plan("start "+shown, plan.Safe, []watcher.Change{{Place: place, Text: shown}})
+		}
 	}
 	return f, true
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/image"
@@ -43,7 +44,7 @@ func composeMount(ctx context.Context, t *target.Target, report checks.Reporter)
 			continue
 		}
 		if dir, ok := w.Service.ContextDir(); ok {
-			f.Service = serviceOf(modules, dir)
+			f.Service = describe.ServiceAt(modules, dir)
 		}
 		report(f)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -47,11 +48,11 @@ func configIgnored(ctx context.Context, t *target.Target, report checks.Reporter
 	for _, a := range airs {
 		asked = true
 		if f, ok := notThere(a); ok {
-			f.Service = serviceOf(modules, a.Dir)
+			f.Service = describe.ServiceAt(modules, a.Dir)
 			report(f)
 		}
 		if f, ok := below(a, tree); ok {
-			f.Service = serviceOf(modules, a.Dir)
+			f.Service = describe.ServiceAt(modules, a.Dir)
 			report(f)
 		}
 	}
@@ -71,7 +72,7 @@ func configIgnored(ctx context.Context, t *target.Target, report checks.Reporter
 			continue
 		}
 		if f, ok := c.judge(t, airs); ok {
-			f.Service = serviceOf(modules, c.folder())
+			f.Service = describe.ServiceAt(modules, c.folder())
 			f.Evidence = append(f.Evidence, checks.Msg("judged by the rules of air %s (%s)", version, origin))
 			report(f)
 		}

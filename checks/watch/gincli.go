@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/listen"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -132,7 +133,7 @@ func frameworkInstalled(ctx context.Context, t *target.Target, report checks.Rep
 		}
 		asked = true
 		f := frameworkFinding(m)
-		f.Service = serviceOf(modules, path.Dir(m.File))
+		f.Service = describe.ServiceAt(modules, path.Dir(m.File))
 		report(f)
 	}
 	return asked, nil

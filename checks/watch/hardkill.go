@@ -30,7 +30,7 @@ func hardKill(ctx context.Context, t *target.Target, report checks.Reporter) err
 	}
 	return alike(ctx, t, report, func() error { return airHardKill(ctx, t, report) }, func(s *setup) error {
 		for _, r := range s.Reactions {
-			if r.Run == nil || !r.Restarts || r.Stop.Signal == "" {
+			if r.Run == nil || !r.Restarts || r.Stop.Signal == "" || isUserSignal(r.Stop.Signal) { // those end nothing: watch/shell-wrapper
 				continue
 			}
 			fact, err := t.WatchShutdown(ctx, s.Watch, r)

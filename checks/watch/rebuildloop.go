@@ -11,6 +11,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/needs"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // RebuildLoop finds files that the build or the running program writes and that the watcher reacts to.
@@ -66,6 +67,10 @@ func loopFinding(w *watched, s ways, writes []needs.Write) checks.Finding {
 		f.Why = checks.Msg("Each build writes it, and each write starts a build: %s never comes to rest.", w.Tool.Name)
 		f.Location = w.command(first.Command)
 		f.Evidence = append(f.Evidence, checks.Msg("at each change %s runs: %s", w.Tool.Name, first.Command))
+		if first.Settles && w.Events.Kind != watcher.Polling { // one that polls goes by the times
+			f.Severity = checks.Warning
+			f.Why = checks.Msg("Its write is a change too: a save may build and restart the server twice. It ends there, since the second build finds nothing new.")
+		}
 	} else {
 		f.Severity, f.Confidence = checks.Warning, checks.Likely
 		f.Message = checks.Msg("the program writes %s, %s that %s watches", some(files, 3), first.By, w.Tool.Name)

@@ -3,8 +3,10 @@ package watch
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/watcher"
@@ -34,7 +36,7 @@ func eachSetup(ctx context.Context, t *target.Target, report checks.Reporter, as
 	}
 	told := map[string]bool{} // one file may be that of several starts
 	for _, w := range watches {
-		s := &setup{Watch: w, t: t, service: serviceOf(modules, w.Dir(t))}
+		s := &setup{Watch: w, t: t, service: describe.ServiceAt(modules, w.Dir(t))}
 		if w.Air != nil {
 			s.air = newAirFile(t, w.Air, modules, report, told)
 			s.report = s.air.report
@@ -116,6 +118,42 @@ func (s *setup) near(places ...watcher.Place) *checks.Location {
 	return nil
 }
 
+// word is the place of a word of a line: where the tool's configuration has it as a word, or where it stands once in the text of the line.
+func (s *setup) word(line watcher.Line, text string) (watcher.Place, bool) {
+	if i := slices.IndexFunc(line.Words, func(w watcher.Word) bool { return w.Text == text && w.Place.Editable() }); i >= 0 {
+		return line.Words[i].Place, true
+	}
+	p := line.Place
+	data, err := s.t.ReadConfig(p.File)
+	if err != nil || !p.Editable() || p.End > len(data) {
+		return p, false
+	}
+	found := -1
+	for i := p.Start; i+len(text) <= p.End; i++ {
+		if string(data[i:i+len(text)]) != text || i > p.Start && !partsWords(data[i-1]) || i+len(text) < p.End && !partsWords(data[i+len(text)]) {
+			continue
+		}
+		if found >= 0 {
+			return p, false
+		}
+		found = i
+	}
+	if found < 0 || strings.Contains(string(data[p.Start:found]), "\n") {
+		return p, false
+	}
+	p.Column, p.Start, p.End = p.Column+found-p.Start, found, found+len(text)
+	return p, true
+}
+
+func partsWords(c byte) bool { return strings.IndexByte(" \t\r\n'\";&|()", c) >= 0 }
+
+// isPlain tells of a word that may stand anywhere as it is, in quotes or without.
+func isPlain(word string) bool {
+	return strings.IndexFunc(word, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("./_-", r))
+	}) < 0
+}
+
 // restart ends the help of a fix.
 func (s *setup) restart() string { return "restart " + s.Tool.Name }
 
@@ -130,20 +168,7 @@ func (s *setup) plan(title string, safety plan.Safety, changes []watcher.Change)
 
 // steps are changes as edits: the same one once, and of two that overlap the first. None where one cannot be made.
 func (s *setup) steps(changes []watcher.Change) []plan.Step {
-	var out []plan.Step
-	for _, c := range combined(changes) {
-		data, err := s.t.ReadConfig(c.Place.File)
-		if err != nil || c.Place.Start < 0 || c.Place.End < c.Place.Start || c.Place.End > len(data) {
-			return nil
-		}
-		edit := plan.Replace(c.Place.File, data, c.Place.Start, c.Place.End, c.Text)
-		if c.Place.Start == c.Place.End {
-			edit = plan.Insert(c.Place.File, data, c.Place.Start, c.Text)
-			edit.Beside = true
-		}
-		out = append(out, edit)
-	}
-	return out
+	return plan.OfChanges(s.t.ReadConfig, combined(changes))
 }
 
 // combined leaves out changes that are there already, and those that overlap one that is there.

@@ -14,23 +14,57 @@ import (
 // ShellWrapper finds a shell between the watcher and the server that lets the server live on.
 var ShellWrapper = checks.Check{
 	ID:       "watch/shell-wrapper",
-	Title:    "the server is started through a shell that lets it outlive a reload",
+	Title:    "the server outlives a reload: a shell keeps the signal from it, or it takes no notice",
 	Stage:    checks.Stop,
 	Severity: checks.Warning,
 	Profiles: checks.Dev | checks.CI,
-	Explains: []string{"port/leftover", "run/two-servers", "run/stale-binary"},
+	Explains: []string{"port/leftover", "port/taken", "run/two-servers", "run/stale-binary"},
 	Run:      shellWrapper,
 }
 
 func shellWrapper(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return alike(ctx, t, report, func() error { return airWrapper(ctx, t, report) }, func(s *setup) error {
 		for _, r := range s.Reactions {
-			if r.Run != nil && r.Restarts {
-				outlives(s, r)
+			if r.Run == nil || !r.Restarts {
+				continue
+			}
+			outlives(s, r)
+			if isUserSignal(r.Stop.Signal) {
+				fact, err := t.WatchShutdown(ctx, s.Watch, r)
+				if err != nil {
+					return err
+				}
+				if fact != nil && !fact.User {
+					s.report(unheard(s, r))
+				}
 			}
 		}
 		return nil
 	})
+}
+
+// isUserSignal tells of a signal of which a Go program takes no notice unless it asks for it (os/signal, "Default behavior of signals in
+// Go programs").
+func isUserSignal(name string) bool { return name == "SIGUSR1" || name == "SIGUSR2" }
+
+// unheard tells of a server that goes on when it is told to end.
+func unheard(s *setup, r *watcher.Reaction) checks.Finding {
+	tool := s.Tool.Name
+	f := checks.Finding{
+		Message:  checks.Msg("%s ends the server by %s, of which a Go program takes no notice", tool, r.Stop.Signal),
+		Why:      checks.Msg("The old server stays and keeps the port; the new one cannot listen, and the old code keeps answering."),
+		Help:     checks.Msg("let %s send SIGTERM, and %s", tool, s.restart()),
+		Location: s.near(r.Stop.Wish, r.Place, r.Run.Place),
+		Key:      "signal",
+	}
+	if r.Stop.Gently != nil {
+		changes := r.Stop.Gently(longest)
+		if text := said(changes); text != "" {
+			f.Help = checks.Msg("%s, and %s", text, s.restart())
+			f.Fix = s.plan("let "+tool+" end the server", plan.Safe, changes)
+		}
+	}
+	return f
 }
 
 // outlives finds a server that another tool than air cannot end: one in a group of its own, one whose shell has ended, and one below

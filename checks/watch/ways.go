@@ -56,7 +56,7 @@ func (c *changes) because(b *blind) string {
 		}[b.Reason]
 	case !flag:
 		return b.Rule // a sentence
-	case b.Reason == watcher.DirNotIncluded || b.Reason == watcher.NotMatched || b.Reason == watcher.Extension || b.Reason == watcher.NotListed:
+	case b.Reason == watcher.Outside || b.Reason == watcher.DirNotIncluded || b.Reason == watcher.NotMatched || b.Reason == watcher.Extension || b.Reason == watcher.NotListed:
 		return b.Rule + " does not take it"
 	}
 	return b.Rule + " leaves it out"
@@ -82,11 +82,7 @@ func (c *changes) notice(files []string, d watcher.Decision) (*plan.Plan, checks
 }
 
 func (c *changes) include(files []string, d watcher.Decision, what string) (*plan.Plan, checks.Message) {
-	var edits []watcher.Change
-	for _, file := range files {
-		edits = append(edits, c.w.Include(c.w.abs(file))...)
-	}
-	edits = combined(edits)
+	edits := combined(c.included(files))
 	if text := said(edits); text != "" {
 		return c.wish("make "+c.w.Tool.Name+" watch "+what, edits), checks.Msg("%s, and %s", text, c.w.restart())
 	}
@@ -99,6 +95,24 @@ func (c *changes) include(files []string, d watcher.Decision, what string) (*pla
 		return nil, checks.Msg("give the folder another name: %s", orElse(d.Rule, "it is left out by itself"))
 	}
 	return nil, checks.Msg("let %s take in %s, and %s", c.w.Tool.Name, what, c.w.restart())
+}
+
+// included are the changes that bring files in: in one go where the tool's rules allow it, one file at a time else.
+func (c *changes) included(files []string) []watcher.Change {
+	var names []string
+	for _, file := range files {
+		names = append(names, c.w.abs(file))
+	}
+	if all, ok := c.w.Matcher.(interface {
+		IncludeAll(files []string) []watcher.Change
+	}); ok {
+		return all.IncludeAll(names)
+	}
+	var edits []watcher.Change
+	for _, name := range names {
+		edits = append(edits, c.w.Include(name)...)
+	}
+	return edits
 }
 
 func (c *changes) leave(files []string) (*plan.Plan, checks.Message) {

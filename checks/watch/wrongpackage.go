@@ -4,7 +4,6 @@ import (
 	"context"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -62,10 +61,12 @@ func wrongLine(ctx context.Context, t *target.Target, s *setup, r *watcher.React
 		}
 		f.Key += " " + strings.Join(b.Packages, " ")
 		f.Location = s.near(line.Place, r.Place)
-		if i := slices.IndexFunc(line.Words, func(w watcher.Word) bool { return len(b.Packages) == 1 && w.Text == b.Packages[0] }); i >= 0 {
-			f.Location = s.near(line.Words[i].Place, line.Place, r.Place)
-			if meant != "" && line.Words[i].Place.Editable() {
-				f.Fix = s.plan("build "+meant, plan.Safe, []watcher.Change{{Place: line.Words[i].Place, Text: meant}})
+		if len(b.Packages) == 1 {
+			if place, ok := s.word(line, b.Packages[0]); ok {
+				f.Location = at(place)
+				if isPlain(meant) && meant != "" {
+					f.Fix = s.plan("build "+meant, plan.Safe, []watcher.Change{{Place: place, Text: meant}})
+				}
 			}
 		}
 		s.report(f)

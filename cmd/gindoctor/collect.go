@@ -16,6 +16,9 @@ const (
 
 // collectLate puts the first collection off; from then on the runtime's own pace holds. Whoever has set GOGC has said what is wanted.
 func collectLate(args []string) {
+	if len(args) > 0 && args[0] == "monitor" {
+		return // it runs for hours beside the server that it watches
+	}
 	first := firstCollection
 	if slices.Contains(args, "--fast") {
 		first = firstCollectionFast

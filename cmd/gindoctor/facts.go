@@ -16,6 +16,8 @@ type factsOptions struct {
 	format  string
 	profile string
 	fast    bool
+	port    int
+	pid     int
 	timeout time.Duration
 }
 
@@ -23,11 +25,14 @@ func newFacts(s *streams) *cobra.Command {
 	opts := &factsOptions{streams: s}
 	cmd := &cobra.Command{
 		Use:   "facts [DIR]",
-		Short: "print what the code says: addresses, routes, variables, files, signals",
+		Short: "print what the code says (addresses, routes, variables, files, signals), and what runs",
 		Long: `Print what gindoctor reads in the code of each program in DIR (the current folder if left out): the addresses it listens on, its
 routes and middleware, the variables and files it reads, how it ends, what it needs where it runs; and what could not be
-resolved, with the reason. All checks judge by these facts. Secrets are not shown.`,
+resolved, with the reason. And of each running server of DIR, or the one that --port or --pid names: what it has open, its connections,
+limits, memory, children and logs, how it was built. All checks judge by these facts. Secrets are not shown; of the environment of a
+running server the names are.`,
 		Example: `  gindoctor facts
+  gindoctor facts --profile prod --port 8080
   gindoctor facts --format json | jq '.programs[].routes'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return opts.run(cmd.Context(), args) },
@@ -36,6 +41,8 @@ resolved, with the reason. All checks judge by these facts. Secrets are not show
 	f.SortFlags = false
 	f.StringVar(&opts.format, "format", "text", "how to print them: text or json")
 	f.StringVar(&opts.profile, "profile", "dev", "dev, ci or prod; in ci the environment is not asked")
+	f.IntVar(&opts.port, "port", 0, "look at the server on this port")
+	f.IntVar(&opts.pid, "pid", 0, "look at this process")
 	f.BoolVar(&opts.fast, "fast", false, "leave the type check out")
 	f.DurationVar(&opts.timeout, "timeout", time.Minute, "for all of it")
 	return cmd
@@ -54,7 +61,7 @@ func (o *factsOptions) run(ctx context.Context, args []string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	t, err := target.Open(ctx, target.Options{Dir: dirOf(args), Profile: o.profile, Types: types, Environ: o.environ})
+	t, err := target.Open(ctx, target.Options{Dir: dirOf(args), Profile: o.profile, Types: types, Port: o.port, PID: o.pid, Environ: o.environ})
 	if err != nil {
 		return err
 	}
@@ -68,7 +75,7 @@ func (o *factsOptions) run(ctx context.Context, args []string) error {
 	if o.format == "json" {
 		return all.JSON(o.out)
 	}
-	if len(all.Programs) == 0 {
+	if len(all.Programs)+len(all.Servers) == 0 {
 		_, err := fmt.Fprintln(o.out, "There is no program here: no package main that is built on this machine.")
 		return err
 	}

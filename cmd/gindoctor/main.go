@@ -10,8 +10,12 @@ import (
 
 func main() {
 	collectLate(os.Args[1:])
+	os.Exit(untilSignalled(os.Args[1:]))
+}
+
+// untilSignalled runs the program with the real streams until it is done, or is told to end.
+func untilSignalled(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, system(), os.Args[1:])
-	stop()
-	os.Exit(code)
+	defer stop()
+	return run(ctx, system(), args)
 }

@@ -26,7 +26,6 @@ type monitorOptions struct {
 	checkOptions
 	interval, length time.Duration
 	listen           string
-	pprof            string
 }
 
 func newMonitor(s *streams) *cobra.Command {
@@ -98,7 +97,6 @@ func (o *monitorOptions) read(args []string) (*settings, error) {
 	case o.length < o.interval:
 		return nil, fmt.Errorf("--for: %s is less than the %s between two samples (--interval)", o.length, o.interval)
 	}
-	set.target.Pprof = o.pprof
 	return set, nil
 }
 
@@ -194,7 +192,7 @@ func (w *watched) sample(ctx context.Context, seen func(*monitor.State)) (*monit
 	switch {
 	case err == nil:
 		defer profiler.Close()
-		watch.Profile = profiler.Goroutines
+		watch.Profile, watch.Leaks = profiler.Goroutines, profiler.Leaks
 	case w.pprof != "":
 		return nil, fmt.Errorf("--pprof: %w", err)
 	}

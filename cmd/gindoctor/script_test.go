@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"gindoctor": func() { os.Exit(run(context.Background(), system(), os.Args[1:])) },
+		"gindoctor": func() { os.Exit(untilSignalled(os.Args[1:])) },
 	})
 }
 

@@ -165,6 +165,7 @@ func (a *applying) build(c *Cluster, k *Kustomization, depth int) {
 	}
 	for _, o := range own.Objects {
 		k.retag(o)
+		k.label(o)
 	}
 	c.Objects = own.Objects
 }
@@ -253,6 +254,20 @@ func (k *Kustomization) retag(o *Object) {
 			}
 			at := first(i.NewTag, i.NewName, i.Name)
 			c.Image = Text{Value: value, Raw: at.Raw, Span: at.Span, File: at.File}
+		}
+	}
+}
+
+// label gives an object the labels that a kustomization gives to all.
+func (k *Kustomization) label(o *Object) {
+	for _, l := range k.labels {
+		one := map[string]string{l.key: l.value}
+		o.Labels = joined(o.Labels, one)
+		if o.Pod != nil && l.pods {
+			o.Pod.Labels = joined(o.Pod.Labels, one)
+		}
+		if l.selectors && len(o.Selector) > 0 {
+			o.Selector = joined(o.Selector, one)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package artefact
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,6 +55,9 @@ type Service struct {
 	Platform        Text
 	Watch           []WatchRule // develop.watch
 
+	// Unknown are the keys that compose does not know (ServiceKeys), as they stand in the service's own file.
+	Unknown []Text
+
 	First      Span     // where what stands below its name begins
 	Extends    *Extends // the service that it takes over
 	Profiles   []Text
@@ -81,6 +85,7 @@ type ComposeBuild struct {
 	Dockerfile Text // relative to the context; empty for Dockerfile
 	Target     Text
 	Args       []Setting
+	Inline     bool // dockerfile_inline: there is no file
 }
 
 // Port is one published port. What a port range or a variable leaves open is 0.
@@ -101,7 +106,10 @@ type Volume struct {
 }
 
 // Dependency is one entry of depends_on; its condition is empty in the short form.
-type Dependency struct{ Name, Condition Text }
+type Dependency struct {
+	Name, Condition Text
+	Optional        bool // required: false
+}
 
 // WatchRule is one rule of develop.watch.
 type WatchRule struct{ Action, Path, Target Text }
@@ -232,7 +240,7 @@ func (c *Compose) service(name Text, n node) *Service {
 		s.DependsOn = append(s.DependsOn, Dependency{Name: d.text()})
 	}
 	for _, e := range n.get("depends_on").entries() {
-		s.DependsOn = append(s.DependsOn, Dependency{Name: e.key, Condition: e.value.get("condition").text()})
+		s.DependsOn = append(s.DependsOn, Dependency{Name: e.key, Condition: e.value.get("condition").text(), Optional: e.value.get("required").text().Value == "false"})
 	}
 	s.more(n)
 	for _, w := range n.get("develop", "watch").items() {
@@ -261,6 +269,9 @@ func (s *Service) more(n node) {
 	for _, e := range n.entries() {
 		if s.First.IsZero() {
 			s.First = e.key.Span
+		}
+		if !strings.HasPrefix(e.key.Value, "x-") && !slices.Contains(serviceKeys, e.key.Value) {
+			s.Unknown = append(s.Unknown, e.key)
 		}
 		if e.value.n != nil && (e.value.n.Tag == "!reset" || e.value.n.Tag == "!override") {
 			if s.resets == nil {
@@ -322,7 +333,7 @@ func composeBuild(c *Compose, service Text, n node) *ComposeBuild {
 		return nil
 	}
 	b := &ComposeBuild{Span: n.span(), Context: interpolated(n.get("context").text()), Dockerfile: interpolated(n.get("dockerfile").text()),
-		Target: interpolated(n.get("target").text()), Args: composeSettings(c.File, service.Value, n.get("args"))}
+		Target: interpolated(n.get("target").text()), Args: composeSettings(c.File, service.Value, n.get("args")), Inline: !n.get("dockerfile_inline").isNull()}
 	if b.Context.IsZero() {
 		b.Context.Value, b.Context.File = ".", c.File
 	}
@@ -331,8 +342,9 @@ func composeBuild(c *Compose, service Text, n node) *ComposeBuild {
 
 // composeSettings reads a map or a list of variables.
 func composeSettings(f *File, service string, n node) []Setting {
-	var out []Setting
-	for _, e := range n.entries() {
+	entries := n.entries()
+	out := make([]Setting, 0, len(entries))
+	for _, e := range entries {
 		s := Setting{Name: e.key, Value: interpolated(e.value.text()), File: f, For: service}
 		if e.value.isNull() {
 			s.Value = Text{Origin: Passed}

@@ -74,6 +74,10 @@ type Stage struct {
 	Base     Text   // what it is built from, arguments filled in: an image or a stage
 	Parent   *Stage // the stage that it is built from; nil for an image
 	Platform Text   // of --platform
+	// Undeclared are the names in FROM that no ARG above it declares, and that so are nothing: Base is what is left. Unseen are the
+	// names of arguments from before the first FROM, where the stage uses them and does not declare them again: nothing too.
+	Undeclared []string
+	Unseen     []Text
 
 	Args        []Arg
 	Env         []Setting
@@ -287,6 +291,7 @@ func (r *dockerReader) instruction(node *parser.Node, cmd any) {
 		r.fail(node, errors.New("an instruction before the first FROM"))
 		return
 	}
+	r.unseen(line, cmd)
 	switch c := cmd.(type) {
 	case *instructions.EnvCommand:
 		r.env(line)
@@ -326,6 +331,11 @@ func (r *dockerReader) from(line dockerLine, c *instructions.Stage) {
 	words := line.words()
 	if len(words) > 0 {
 		s.Base = r.global.fill(words[0], r.escape)
+		for _, use := range uses(words[0].Value) {
+			if _, ok := r.global[use.name]; !ok && !platformArg.MatchString(use.name) {
+				s.Undeclared = append(s.Undeclared, use.name)
+			}
+		}
 	}
 	if len(words) == 3 && c.Name != "" {
 		s.Name = words[2]

@@ -27,8 +27,15 @@ type Kustomization struct {
 	Replicas  []KustomizeReplicas
 	Generated []*Object // the ConfigMaps and Secrets of its generators; Data holds what stands in the repository
 	envs      map[*Object][]Text
+	labels    []kustomizeLabel
 	// Remote says that it takes something in that is not in the repository, or made by another tool.
 	Remote bool
+}
+
+// kustomizeLabel is a label that a kustomization gives to all of its objects: to the pods too, and into the selectors too.
+type kustomizeLabel struct {
+	key, value      string
+	pods, selectors bool
 }
 
 // KustomizePatch is one patch: a file, or what stands in the kustomization itself.
@@ -81,6 +88,16 @@ func (k *Kustomization) document(n node) {
 	}
 	for _, r := range n.get("replicas").items() {
 		k.Replicas = append(k.Replicas, KustomizeReplicas{r.get("name").text(), r.get("count").text()})
+	}
+	for _, e := range n.get("commonLabels").entries() {
+		k.labels = append(k.labels, kustomizeLabel{e.key.Value, e.value.text().Value, true, true})
+	}
+	for _, l := range n.get("labels").items() {
+		selectors := l.get("includeSelectors").text().Value == "true"
+		pods := selectors || l.get("includeTemplates").text().Value == "true"
+		for _, e := range l.get("pairs").entries() {
+			k.labels = append(k.labels, kustomizeLabel{e.key.Value, e.value.text().Value, pods, selectors})
+		}
 	}
 	for key, kind := range map[string]string{"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"} {
 		for _, g := range n.get(key).items() {

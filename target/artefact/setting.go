@@ -27,11 +27,11 @@ func Last(all []Setting) []Setting { return last(all) }
 
 // last are the settings that count where a later one of a name takes the place of an earlier one, in the order of the file.
 func last(all []Setting) []Setting {
-	at := map[string]int{}
+	at := make(map[string]int, len(all))
 	for i, s := range all {
 		at[s.Name.Value] = i
 	}
-	var out []Setting
+	out := make([]Setting, 0, len(at))
 	for i, s := range all {
 		if at[s.Name.Value] == i {
 			out = append(out, s)

@@ -89,4 +89,6 @@ type Usage struct {
 	RSS     uint64  // bytes of memory in use
 	Threads int     // threads of the system
 	CPU     float64 // seconds of processor time so far
+	// Read is how many bytes it has read so far, from files and connections alike; -1 where this user may not know.
+	Read int64
 }

@@ -58,7 +58,7 @@ func (portable) Usage(ctx context.Context, pid int) (Usage, error) {
 	if err != nil {
 		return Usage{}, ErrGone
 	}
-	var u Usage
+	u := Usage{Read: -1}
 	if m, err := ps.MemoryInfoWithContext(ctx); err == nil {
 		u.RSS = m.RSS
 	}

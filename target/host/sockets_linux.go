@@ -14,8 +14,6 @@ import (
 	"strconv"
 	"sync"
 	"unsafe"
-
-	"golang.org/x/sys/unix"
 )
 
 // Listeners implements Host: it reads the tables of listening sockets and then looks up who holds them, by walking the
@@ -173,10 +171,13 @@ var direntBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 // socketsOf lists which of the wanted sockets a process has open.
 func (l *local) socketsOf(pid int, wanted map[uint64]bool) ([]uint64, error) {
 	var inodes []uint64
-	err := l.eachDescriptor(pid, func(dir int, name []byte) {
-		if inode := socketInode(dir, name); inode != 0 && wanted[inode] {
+	var link [32]byte // socket:[18446744073709551615] takes 29; of a longer link the beginning is enough
+	err := l.eachDescriptor(pid, func(dir int, name []byte) bool {
+		n := readLink(dir, name, link[:])
+		if inode := socketNumber(link[:n]); inode != 0 && wanted[inode] {
 			inodes = append(inodes, inode)
 		}
+		return n > 0
 	})
 	return inodes, err
 }
@@ -187,16 +188,4 @@ func direntName(entries []byte) (name, rest []byte) {
 	const nameAt = 19
 	length := int(*(*uint16)(unsafe.Pointer(&entries[16])))
 	return entries[nameAt:length], entries[length:]
-}
-
-// socketInode reads the link of a descriptor, 0 when it is not a socket. The name ends in a zero byte, as the system call
-// wants it: nothing is copied.
-func socketInode(dir int, name []byte) uint64 {
-	var link [32]byte // socket:[18446744073709551615] takes 29; of a longer link the beginning is enough
-	n, _, errno := unix.Syscall6(unix.SYS_READLINKAT, uintptr(dir), uintptr(unsafe.Pointer(&name[0])),
-		uintptr(unsafe.Pointer(&link[0])), uintptr(len(link)), 0, 0)
-	if errno != 0 {
-		return 0
-	}
-	return socketNumber(link[:n])
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,16 +44,16 @@ func (l *local) Writers(ctx context.Context, files ...OpenFile) ([]Writer, error
 func (l *local) filesNamed(pid int, names map[string]bool) []OpenFile {
 	d := &Descriptors{ByKind: map[DescriptorKind]int{}}
 	var link [unix.PathMax]byte
-	_ = l.eachDescriptor(pid, func(dir int, name []byte) {
-		n, _, errno := unix.Syscall6(unix.SYS_READLINKAT, uintptr(dir), uintptr(unsafe.Pointer(&name[0])),
-			uintptr(unsafe.Pointer(&link[0])), uintptr(len(link)), 0, 0)
-		if errno != 0 || n == 0 || link[0] != '/' {
-			return
+	_ = l.eachDescriptor(pid, func(dir int, name []byte) bool {
+		n := readLink(dir, name, link[:])
+		if n == 0 || link[0] != '/' {
+			return n > 0
 		}
 		file := string(link[:n])
 		if names[path.Base(strings.TrimSuffix(file, " (deleted)"))] {
 			d.add(l.pidPath(pid, ""), descriptorNumber(name), file)
 		}
+		return true
 	})
 	return d.Files
 }

@@ -23,6 +23,9 @@ type Write struct {
 	At      Place // in the code, where the program writes it
 	// Same tells whether each run writes the same content as long as its sources are the same.
 	Same bool
+	// Settles tells whether the next run leaves the content alone and sets its times alone, as the go command does with a program that is
+	// up to date.
+	Settles bool
 	// Always tells whether every cycle writes it, not only some.
 	Always bool
 }
@@ -31,6 +34,7 @@ type Write struct {
 func commandWrites(im *project.Imports, c Cycle) []Write {
 	var out []Write
 	for _, line := range slices.Concat(c.Pre, c.Build) {
+		out = append(out, redirected(c, line)...)
 		dir, known := c.Dir, true
 		for _, cmd := range project.ParseShell(line, project.Position{Line: 1, Column: 1}) {
 			if cmd.Name() == "cd" {
@@ -51,8 +55,37 @@ func commandWrites(im *project.Imports, c Cycle) []Write {
 	for _, line := range c.Build {
 		for _, b := range gobuild.Parse(line, c.abs()).Builds {
 			if file, ok := b.Output(project.HasFolder, func(string) string { return "" }); ok {
-				out = append(out, Write{File: c.rel(file), By: "go build", Command: line, Always: true})
+				out = append(out, Write{File: c.rel(file), By: "go build", Command: line, Settles: true, Always: true})
 			}
+		}
+	}
+	return out
+}
+
+// redirected are the files that a line, and the scripts that it runs, write by `>`.
+func redirected(c Cycle, line string) []Write {
+	var out []Write
+	add := func(text, by string) {
+		for _, name := range project.FindRedirects(text) {
+			if !filepath.IsAbs(name) {
+				out = append(out, Write{File: path.Join(c.Dir, filepath.ToSlash(name)), By: by, Command: line, Always: true})
+			}
+		}
+	}
+	add(line, "the command")
+	for _, cmd := range project.ParseShell(line, project.Position{Line: 1, Column: 1}) {
+		name := cmd.Name()
+		if slices.Contains([]string{"sh", "bash"}, name) && len(cmd.Words) > 1 {
+			name = cmd.Words[1]
+		}
+		if name == "cd" {
+			break
+		}
+		if filepath.IsAbs(name) || !strings.Contains(name, "/") && !strings.HasSuffix(name, ".sh") {
+			continue
+		}
+		if text, ok := project.ReadScript(filepath.Join(c.abs(), filepath.FromSlash(name))); ok {
+			add(text, path.Clean(name))
 		}
 	}
 	return out

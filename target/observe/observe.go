@@ -57,7 +57,7 @@ type Point struct {
 	Inbound  States // connections to one of its ports
 	Outbound States // connections that it opened
 	Unread   int    // outgoing, established, with bytes that wait to be read
-	Peers    []Peer // of the outgoing connections, by address
+	Peers    []Peer // of the outgoing connections, by address; at most MaxPeers
 	Backlog  int    // connections that wait to be accepted, over all its listening sockets
 	// BacklogMax is the longest queue that the fullest of them allows; 0 where it is not known.
 	BacklogMax int
@@ -65,8 +65,8 @@ type Point struct {
 	RSS        uint64  // bytes
 	CPU        float64 // of one core since the sample before: 1 is a whole one
 	Goroutines int     // -1 where nothing tells
-	// Quiet tells that nothing was being served: no inbound connection has come or moved a byte since the sample before, and the
-	// processor was idle.
+	// Quiet tells that nothing was being served: no inbound connection has come or moved a byte since the sample before, nothing was
+	// read, as far as this user may know, and the processor was idle.
 	Quiet bool
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gindoctor/gindoctor/target/host"
@@ -16,8 +17,15 @@ import (
 // stays where it is. The newest MaxPoints/2 samples or more are kept whole.
 const MaxPoints = 8192
 
+// MaxPeers bounds how many peers a Point tells of: those with the most connections.
+const MaxPeers = 32
+
 // idle is the share of a core below which a server does nothing worth the name.
 const idle = 0.02
+
+// nothingRead is how many bytes a server may read between two samples while it does nothing: Go's scheduler wakes itself by eight
+// bytes at a time. The shortest request has more.
+const nothingRead = 32
 
 // Sampler takes samples of one process. It is not safe for concurrent use.
 type Sampler struct {
@@ -30,6 +38,9 @@ type Sampler struct {
 	host   host.Host
 	series Series
 	cpu    float64
+	read   int64 // bytes, up to the last sample; -1 where that is not known
+	reads  bool  // something was read since the sample before
+	held   held
 	// inbound are the served connections of the last sample, by inode: what came or moved since then.
 	inbound    map[uint64]traffic
 	closeWait  map[uint64]Stuck
@@ -87,21 +98,25 @@ func (s *Sampler) sample(ctx context.Context, elapsed time.Duration) error {
 		p.CPU = (usage.CPU - s.cpu) / (elapsed - s.series.Points[n-1].Elapsed).Seconds()
 	}
 	s.cpu = usage.CPU
+	s.reads, s.read = usage.Read-s.read > nothingRead, usage.Read
 	s.series.CPU = usage.CPU
-	open, err := s.host.Descriptors(ctx, pid)
+	if s.series.Hidden {
+		return s.count(ctx, p)
+	}
+	// The table of connections is read beside the descriptors: each takes about half of the time.
+	table := sync.OnceValues(func() ([]host.Connection, error) { return s.host.Connections(ctx, pid) })
+	go table()
+	err = s.held.look(ctx, s.host, pid, table, elapsed)
+	all, tableErr := table()
 	if s.FromOutside && (errors.Is(err, fs.ErrPermission) || errors.Is(err, host.ErrUnsupported)) {
 		return s.count(ctx, p)
 	}
-	if err != nil {
+	if err = cmp.Or(err, tableErr); err != nil {
 		return err
 	}
-	all, err := s.host.Connections(ctx, pid)
-	if err != nil {
-		return err
-	}
-	p.Total, p.Kinds = open.Total, kinds(open)
-	s.series.Files = open.Files
-	s.connections(&p, open.Sockets, all)
+	p.Total, p.Kinds = s.held.now, kinds(s.held.open)
+	s.series.Files = s.held.open.Files
+	s.connections(&p, all)
 	if s.Goroutines != nil {
 		if n, err := s.Goroutines(ctx); err == nil {
 			p.Goroutines = n
@@ -131,12 +146,8 @@ func kinds(d *host.Descriptors) Kinds {
 }
 
 // connections sorts the connections of the process by direction, state and peer, and follows the stuck ones.
-func (s *Sampler) connections(p *Point, inodes []uint64, all []host.Connection) {
-	own := make(map[uint64]bool, len(inodes))
-	for _, inode := range inodes {
-		own[inode] = true
-	}
-	mine := slices.DeleteFunc(all, func(c host.Connection) bool { return !own[c.Inode] || c.Inode == 0 })
+func (s *Sampler) connections(p *Point, all []host.Connection) {
+	mine := slices.DeleteFunc(all, func(c host.Connection) bool { return !s.held.own[c.Inode] || c.Inode == 0 })
 	ports := map[uint16]bool{}
 	for _, c := range mine {
 		if c.State == host.Listen {
@@ -164,9 +175,13 @@ func (s *Sampler) connections(p *Point, inodes []uint64, all []host.Connection) 
 			f.opened(p, c, s)
 		}
 	}
-	p.Quiet = s.inbound != nil && !f.moved && p.CPU < idle
+	p.Quiet = s.inbound != nil && !f.moved && !s.reads && p.CPU < idle && s.held.now == s.held.open.Total
 	for _, peer := range f.peers {
 		p.Peers = append(p.Peers, *peer)
+	}
+	if len(p.Peers) > MaxPeers {
+		slices.SortFunc(p.Peers, func(a, b Peer) int { return cmp.Or(cmp.Compare(b.Sum(), a.Sum()), a.Addr.Compare(b.Addr)) })
+		p.Peers = slices.Clone(p.Peers[:MaxPeers])
 	}
 	slices.SortFunc(p.Peers, func(a, b Peer) int { return a.Addr.Compare(b.Addr) })
 	s.inbound, s.closeWait, s.unread, s.peerClosed = f.inbound, f.closeWait, f.unread, f.peerClosed

@@ -106,6 +106,8 @@ func TestQuiet(t *testing.T) {
 			h.Procs[0].Descriptors.Sockets = append(h.Procs[0].Descriptors.Sockets, 9)
 		}, false},
 		{"a request waits to be read", func(h *host.Fake) { h.Procs[0].Connections[1].RecvQ = 4 }, false},
+		{"a client came and went between the samples", func(h *host.Fake) { h.Procs[0].Usage.Read = 100 }, false},
+		{"the scheduler woke itself", func(h *host.Fake) { h.Procs[0].Usage.Read = 8 }, true},
 		{"the processor works", func(h *host.Fake) { h.Procs[0].Usage.CPU = 1000 }, false},
 	}
 	for _, tt := range tests {

@@ -93,16 +93,18 @@ func TestBadAnswers(t *testing.T) {
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
 		}, "did not answer within"},
-		"web page":       {send([]byte("\n<!DOCTYPE html><title>Shop</title>")), "a web page, not a profile"},
-		"nothing":        {send(nil), "no profile of goroutines"},
-		"JSON":           {send([]byte(`{"error":"not found"}`)), "no profile of goroutines"},
-		"of the heap":    {send(profileOf(t, "heap", 0)), "no profile of goroutines"},
-		"heap as text":   {send(profileOf(t, "heap", 1)), "no profile of goroutines"},
-		"404":            {http.NotFound, "it answers 404"},
-		"login":          {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, "wants a login"},
-		"broken":         {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "it answers 500 Internal Server Error"},
-		"away":           {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL+"/login?x=1", 302) }, "redirects to " + elsewhere.URL + "/login, which is not followed"},
-		"round":          {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, 302) }, "again and again"},
+		"web page":     {send([]byte("\n<!DOCTYPE html><title>Shop</title>")), "a web page, not a profile"},
+		"nothing":      {send(nil), "no profile of goroutines"},
+		"JSON":         {send([]byte(`{"error":"not found"}`)), "no profile of goroutines"},
+		"of the heap":  {send(profileOf(t, "heap", 0)), "no profile of goroutines"},
+		"heap as text": {send(profileOf(t, "heap", 1)), "no profile of goroutines"},
+		"404":          {http.NotFound, "it answers 404"},
+		"login":        {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, "wants a login"},
+		"broken":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "it answers 500 Internal Server Error"},
+		"away": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL+"/login?x=1", http.StatusFound)
+		}, "redirects to " + elsewhere.URL + "/login, which is not followed"},
+		"round":          {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "again and again"},
 		"bomb":           {send(bomb), "unpacks to more than 16 MiB"},
 		"crumbs":         {send(crumbs), "entries"},
 		"torn":           {send(good[:len(good)-12]), "breaks off"},

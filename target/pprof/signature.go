@@ -70,6 +70,27 @@ func Signatures(a, b Profile) []Signature {
 	return out
 }
 
+// Count is how many goroutines another profile has of the same.
+func (s Signature) Count(p Profile) int {
+	c := take(p)
+	switch s.Kind {
+	case Bodies:
+		return c.bodies
+	case Handles:
+		return c.handles
+	case PoolWaits:
+		n := 0
+		for _, pool := range c.pools {
+			n += pool.waits
+		}
+		return n
+	}
+	if at, ok := c.places[stand{s.At, s.Wait, s.Handler}]; ok {
+		return at.count
+	}
+	return 0
+}
+
 // Proved tells of goroutines that the runtime has found to be leaked, by the user's own line.
 func Proved(leaks Profile) []Signature {
 	var out []Signature
@@ -115,6 +136,9 @@ type place struct {
 func take(p Profile) *census {
 	c := &census{pools: map[string]*pool{}, places: map[stand]*place{}}
 	for _, s := range p.Stacks {
+		if asks(s) {
+			continue
+		}
 		c.shared = c.shared || sharing(s)
 		if s.Wait == IO {
 			c.connections += s.Count
@@ -165,6 +189,9 @@ func mayRead(s Stack) bool {
 	}
 	return !s.Has("net.(*TCPListener).Accept")
 }
+
+// asks tells whether a goroutine is the one that answers our own question.
+func asks(s Stack) bool { return strings.HasPrefix(s.Top().Func, "runtime/pprof.") }
 
 // poolWaiting are the functions in which a call waits for a connection of a pool, by the prefix of those of the pool.
 var poolWaiting = map[string][]string{

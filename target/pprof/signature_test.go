@@ -92,7 +92,7 @@ func TestUnclosedBodies(t *testing.T) {
 // lazy is a database of which each connection works, and does nothing.
 type lazy struct{ busy chan struct{} }
 
-func (l lazy) Connect(context.Context) (driver.Conn, error) { return idleConn{l.busy}, nil }
+func (l lazy) Connect(context.Context) (driver.Conn, error) { return idleConn(l), nil }
 func (l lazy) Driver() driver.Driver                        { return nil }
 
 type idleConn struct{ busy chan struct{} }

@@ -15,6 +15,7 @@ import (
 // Fact is how one program ends.
 type Fact struct {
 	Interrupt, Terminate bool  // SIGINT and SIGTERM are caught
+	User                 bool  // SIGUSR1 or SIGUSR2 is; where they are not, a Go program takes no notice of them
 	Caught               Place // where
 	// Calls is where Shutdown is called on a server; the zero Place where nothing calls it.
 	Calls Place
@@ -106,12 +107,12 @@ func (r *reader) signals(call *ast.CallExpr) {
 		r.fact.Caught = r.place(call)
 	}
 	if len(call.Args) == 1 {
-		r.fact.Interrupt, r.fact.Terminate = true, true
+		r.fact.Interrupt, r.fact.Terminate, r.fact.User = true, true, true
 	}
 	for _, arg := range call.Args[1:] {
 		sel, ok := arg.(*ast.SelectorExpr)
 		if !ok { // a list: which ones is not known; those that everybody catches
-			r.fact.Interrupt, r.fact.Terminate = true, true
+			r.fact.Interrupt, r.fact.Terminate, r.fact.User = true, true, true
 			continue
 		}
 		switch sel.Sel.Name {
@@ -119,6 +120,8 @@ func (r *reader) signals(call *ast.CallExpr) {
 			r.fact.Interrupt = true
 		case "SIGTERM":
 			r.fact.Terminate = true
+		case "SIGUSR1", "SIGUSR2":
+			r.fact.User = true
 		}
 	}
 }

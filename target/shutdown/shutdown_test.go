@@ -44,7 +44,8 @@ func TestRead(t *testing.T) {
 	}{
 		{"signal.Notify(c, os.Interrupt, syscall.SIGTERM)", "", "grace", "srv.Shutdown(ctx)", shutdown.Fact{Interrupt: true, Terminate: true, Deadline: 10 * time.Second}},
 		{"signal.Notify(c, syscall.SIGTERM)", "", "time.Second", "srv.Shutdown(ctx)", shutdown.Fact{Terminate: true, Deadline: time.Second}},
-		{"signal.Notify(c)", "time.Sleep(6 * time.Second)", "500*time.Millisecond", "srv.Shutdown(ctx)", shutdown.Fact{Interrupt: true, Terminate: true, Deadline: 500 * time.Millisecond, Pause: 6 * time.Second}},
+		{"signal.Notify(c)", "time.Sleep(6 * time.Second)", "500*time.Millisecond", "srv.Shutdown(ctx)", shutdown.Fact{Interrupt: true, Terminate: true, User: true, Deadline: 500 * time.Millisecond, Pause: 6 * time.Second}},
+		{"signal.Notify(c, syscall.SIGUSR2, os.Interrupt)", "", "time.Second", "srv.Shutdown(ctx)", shutdown.Fact{Interrupt: true, User: true, Deadline: time.Second}},
 		{"signal.Notify(c, syscall.SIGHUP)", "", "wait()", "_ = srv.Shutdown(ctx)", shutdown.Fact{}},
 		{"signal.Notify(c, os.Interrupt)", "", "time.Duration(3) * time.Second", "srv.Close()", shutdown.Fact{Interrupt: true}},
 	}

@@ -189,6 +189,9 @@ func (w *compileDaemonWatch) line(from Word, command, dir string) Line {
 	}
 	line := commandLine(typedWords(strings.Split(command, " ")...), dir)
 	line.Place = from.Place
+	if raw, ok := w.raw(from, from); ok && raw == command && len(line.Words) == 1 {
+		line.Words[0].Place = from.Place
+	}
 	return line
 }
 

@@ -35,7 +35,7 @@ func TestDifferentialCompileDaemon(t *testing.T) {
 	runTrials(t, trials)
 }
 
-func TestRefusalsCompileDaemon(t *testing.T) {
+func TestDifferentialCompileDaemonRefusals(t *testing.T) {
 	var refusals []refusal
 	for _, args := range [][]string{
 		{"-pattern=("}, {"-exclude-dir=["}, {"-directory=missing"}, {"-excludedir=x"}, {"-graceful-timeout=2s"}, {"-polling=maybe"}, {"-command"},
@@ -48,7 +48,7 @@ func TestRefusalsCompileDaemon(t *testing.T) {
 	tryRefusals(t, refusals)
 }
 
-func TestStopCompileDaemon(t *testing.T) {
+func TestDifferentialCompileDaemonStop(t *testing.T) {
 	tryStop(t, compileDaemonTrial(), "proj/main.go")
 	tryStop(t, compileDaemonTrial("-graceful-kill"), "proj/main.go")
 }

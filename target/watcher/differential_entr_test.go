@@ -58,7 +58,7 @@ func TestDifferentialEntr(t *testing.T) {
 	runTrials(t, trials)
 }
 
-func TestRefusalsEntr(t *testing.T) {
+func TestDifferentialEntrRefusals(t *testing.T) {
 	const from = "find . -name '*.go'"
 	tryRefusals(t, []refusal{
 		{trial: entrTrial(from)}, {trial: entrTrial(from, "-q", "{react}")}, {trial: entrTrial(from, "-s", "{react}", "x")},
@@ -67,6 +67,6 @@ func TestRefusalsEntr(t *testing.T) {
 	})
 }
 
-func TestStopEntr(t *testing.T) {
+func TestDifferentialEntrStop(t *testing.T) {
 	tryStop(t, entrTrial("find . -name '*.go'", "-r", "{react}"), "proj/main.go")
 }

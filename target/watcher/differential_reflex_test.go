@@ -46,7 +46,7 @@ func TestDifferentialReflex(t *testing.T) {
 	runTrials(t, trials)
 }
 
-func TestRefusalsReflex(t *testing.T) {
+func TestDifferentialReflexRefusals(t *testing.T) {
 	var refusals []refusal
 	for _, args := range [][]string{
 		{"-r", "(", "{react}"}, {"-x", "{react}"}, {"--regex", "go", "{react}"}, {"-s", "{react}", "{}"}, {"-s"}, {"-s", "-t", "0s", "{react}"},
@@ -64,4 +64,6 @@ func TestRefusalsReflex(t *testing.T) {
 	tryRefusals(t, refusals)
 }
 
-func TestStopReflex(t *testing.T) { tryStop(t, reflexTrial("-s", "{react}"), "proj/main.go") }
+func TestDifferentialReflexStop(t *testing.T) {
+	tryStop(t, reflexTrial("-s", "{react}"), "proj/main.go")
+}

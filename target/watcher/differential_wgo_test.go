@@ -56,7 +56,7 @@ func TestDifferentialWgo(t *testing.T) {
 	runTrials(t, trials)
 }
 
-func TestRefusalsWgo(t *testing.T) {
+func TestDifferentialWgoRefusals(t *testing.T) {
 	var refusals []refusal
 	for _, args := range [][]string{
 		{"-file", "(", "{react}"}, {"-exclude", "x", "{react}"}, {"-debounce", "fast", "{react}"}, {"-debounce", "300", "{react}"},
@@ -71,4 +71,4 @@ func TestRefusalsWgo(t *testing.T) {
 	tryRefusals(t, refusals)
 }
 
-func TestStopWgo(t *testing.T) { tryStop(t, wgoTrial("{react}"), "proj/main.go") }
+func TestDifferentialWgoStop(t *testing.T) { tryStop(t, wgoTrial("{react}"), "proj/main.go") }

@@ -9,6 +9,7 @@ import (
 
 // Debugger is a call of dlv (github.com/go-delve/delve) that a line makes.
 type Debugger struct {
+	Program     string // how dlv is called: by its name, or by a path
 	Command     string // debug, exec, test
 	Target      string // the package or the program that it debugs; "" for the package in its folder, and where only the shell knows it
 	Headless    bool
@@ -31,18 +32,27 @@ var dlvFlags = &flagSet{dialect: pflag, among: true, flags: []*flagSpec{
 // Debugger is the call of dlv that a line makes; nil where it makes none that is known to start a program.
 func (l Line) Debugger() *Debugger {
 	for _, c := range project.ParseShell(l.Text, project.Position{Line: 1, Column: 1}) {
-		if path.Base(c.Name()) != "dlv" {
-			continue
-		}
-		var words []Word
-		for _, w := range c.Words[1:] {
-			words = append(words, Word{Text: w, Known: w != ""})
-		}
-		if d := readDlv(words); d != nil {
+		if d := DebuggerOf(c.Words); d != nil {
 			return d
 		}
 	}
 	return nil
+}
+
+// DebuggerOf is the call of dlv that the words of one command make; nil where they make none that is known to start a program.
+func DebuggerOf(command []string) *Debugger {
+	if len(command) == 0 || path.Base(command[0]) != "dlv" {
+		return nil
+	}
+	var words []Word
+	for _, w := range command[1:] {
+		words = append(words, Word{Text: w, Known: w != ""})
+	}
+	d := readDlv(words)
+	if d != nil {
+		d.Program = command[0]
+	}
+	return d
 }
 
 func readDlv(words []Word) *Debugger {

@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -151,26 +152,20 @@ func (s *Start) dollars(file, word string) string {
 	return word
 }
 
-// mayQuote tells whether a quoted word may be written behind another: the line has no quotes that it would end.
+// mayQuote tells whether a quoted word may be written behind another: no quote is open there that it would end.
 func (s *Start) mayQuote(w Word) bool {
-	for _, other := range s.line() {
-		if raw, ok := s.raw(other, other); ok && quoteOf(raw) == "'" {
-			return true
-		}
-	}
 	data, err := s.Files.Text(w.Place.File)
 	if err != nil || w.Place.End > len(data) {
 		return false
 	}
-	from := strings.LastIndexByte(string(data[:w.Place.End]), '\n') + 1
-	line, _, _ := strings.Cut(string(data[from:]), "\n")
-	return !strings.Contains(line, "'")
+	line := data[:w.Place.End]
+	return bytes.Count(line[bytes.LastIndexByte(line, '\n')+1:], []byte("'"))%2 == 0
 }
 
 // tryWithout takes the flag out that stands at a place, if then the i-th reaction takes the file, or leaves it, as is wanted.
 func (s *Start) tryWithout(i int, file string, wanted bool, at Place, args *arguments) []Change {
 	for _, g := range args.given {
-		if g.value.Place != at || !at.Editable() {
+		if g.value.Place != at && g.place != at || !at.Editable() {
 			continue
 		}
 		changed := *s

@@ -165,17 +165,40 @@ func (m *nodemonMatcher) seen(name string) Decision {
 	}
 	for _, g := range m.ignore {
 		if g.folder != "" && (g.folder == name || doublestar.MatchUnvalidated(g.folder, filepath.ToSlash(name))) {
-			return g.leavesOut(name)
+			return m.leavesOut(g, name)
 		}
 	}
 	return Decision{Path: name}
 }
 
-func (g nodemonGlob) leavesOut(name string) Decision {
+func (m *nodemonMatcher) leavesOut(g nodemonGlob, name string) Decision {
 	if g.builtIn {
 		return Decision{Reason: BuiltIn, Path: name, Rule: g.rule}
 	}
-	return Decision{Reason: FileExcluded, Path: name, Rule: g.rule, Place: g.place}
+	d := Decision{Reason: FileExcluded, Path: name, Rule: g.rule, Place: g.place}
+	if m.isAbove(g) {
+		d.Rule += " (compared with the whole path, " + filepath.ToSlash(m.o.Cwd) + ")"
+	}
+	return d
+}
+
+// isAbove tells of a rule that is met by the folder in which nodemon is started, or one above it: it leaves everything out.
+func (m *nodemonMatcher) isAbove(g nodemonGlob) bool {
+	return doublestar.MatchUnvalidated(g.glob, path.Join(filepath.ToSlash(m.o.Cwd), "x")) && doublestar.MatchUnvalidated(g.glob, path.Join(filepath.ToSlash(m.o.Cwd), "x/x.y"))
+}
+
+// fromHere is a rule that counts from the folder in which nodemon is started; nil where that changes nothing for the better.
+func (m *nodemonMatcher) fromHere(g nodemonGlob, files []string) []Change {
+	text := "./" + g.text
+	if g.list == nil || !g.place.Editable() || strings.ContainsAny(g.text[:1], "./*") {
+		return nil
+	}
+	wide, _, _ := m.expanded(text)
+	glob := m.absolute(wide)
+	if slices.ContainsFunc(files, func(file string) bool { return doublestar.MatchUnvalidated(glob, filepath.ToSlash(file)) }) {
+		return nil
+	}
+	return []Change{{Place: g.place, Text: inJSON(text), Says: "write `" + text + "` instead of `" + g.text + "`"}}
 }
 
 // file tells whether chokidar looks at a file: by its folder, or because it is watched itself. What it would leave out of files alone
@@ -203,7 +226,7 @@ func (m *nodemonMatcher) Reacts(file string) Decision {
 	}
 	for _, g := range m.ignore {
 		if doublestar.MatchUnvalidated(g.glob, name) {
-			return g.leavesOut(file)
+			return m.leavesOut(g, file)
 		}
 	}
 	return m.matched(file, name)
@@ -236,31 +259,81 @@ func (m *nodemonMatcher) watchRule() string {
 	for _, g := range m.watch {
 		out = append(out, g.rule)
 	}
-	return strings.Join(out, " ")
+	return strings.Join(out, ", ")
 }
 
 // Include adds an extension, takes out what leaves the file out, or adds a folder.
-func (m *nodemonMatcher) Include(file string) []Change {
-	d := m.Reacts(file)
-	switch d.Reason {
-	case Extension:
-		return m.addExtension(strings.TrimPrefix(filepath.Ext(file), "."))
-	case FileExcluded:
-		for _, g := range m.ignore {
-			if g.place == d.Place && g.rule == d.Rule {
-				return m.takeOut(g.nodemonText)
+func (m *nodemonMatcher) Include(file string) []Change { return m.IncludeAll([]string{file}) }
+
+// IncludeAll takes out what leaves any of the files out, and adds what they lack: a file may be left out for several reasons at once.
+func (m *nodemonMatcher) IncludeAll(files []string) []Change {
+	var left []nodemonGlob
+	var exts, tops []string
+	for _, file := range files {
+		if !m.file(file).Reacts() && m.ignoring(file) == nil && m.file(file).Reason != Outside {
+			return nil // hidden, or left out by nodemon itself
+		}
+		for _, g := range m.ignoring(file) {
+			if g.builtIn {
+				return nil
+			}
+			if !slices.ContainsFunc(left, func(o nodemonGlob) bool { return o.place == g.place && o.rule == g.rule }) {
+				left = append(left, g)
 			}
 		}
-	case Outside, NotMatched:
-		if rel, ok := relative(file, m.o.Cwd); ok && m.o.watchesNothing == nil {
-			top, _, below := strings.Cut(rel, "/")
-			if below {
-				return m.add("watch", top, m.o.watch, m.o.watchList)
+		switch ext := strings.TrimPrefix(filepath.Ext(file), "."); m.matched(file, filepath.ToSlash(file)).Reason {
+		case Extension:
+			if ext == "" {
+				return nil
 			}
-			return m.add("watch", rel, m.o.watch, m.o.watchList)
+			if !slices.Contains(exts, ext) {
+				exts = append(exts, ext)
+			}
+		case NotMatched:
+			rel, ok := relative(file, m.o.Cwd)
+			if !ok || m.o.watchesNothing != nil {
+				return nil
+			}
+			if top, _, _ := strings.Cut(rel, "/"); !slices.Contains(tops, top) {
+				tops = append(tops, top)
+			}
+			if !m.takesExtension(filepath.Base(file)) && ext != "" && !slices.Contains(exts, ext) && strings.Contains(rel, "/") {
+				exts = append(exts, ext)
+			}
 		}
 	}
-	return nil
+	var out []Change
+	var wrong []nodemonText
+	for _, g := range left {
+		if narrower := m.fromHere(g, files); narrower != nil {
+			out = append(out, narrower...)
+		} else {
+			wrong = append(wrong, g.nodemonText)
+		}
+	}
+	out = append(out, m.takeOut(wrong)...)
+	if len(exts) > 0 {
+		out = append(out, m.addExtension(strings.Join(exts, ","))...)
+	}
+	for _, top := range tops {
+		out = append(out, m.add("watch", top, m.o.watch, m.o.watchList)...)
+	}
+	return out
+}
+
+// ignoring are the rules that leave a file out, by its own name or by that of a folder above it.
+func (m *nodemonMatcher) ignoring(file string) []nodemonGlob {
+	var out []nodemonGlob
+	for _, g := range m.ignore {
+		matches := doublestar.MatchUnvalidated(g.glob, filepath.ToSlash(file))
+		for name := file; !matches && g.folder != "" && within(name, m.o.Cwd); name = filepath.Dir(name) {
+			matches = g.folder == name || doublestar.MatchUnvalidated(g.folder, filepath.ToSlash(name))
+		}
+		if matches {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 func (m *nodemonMatcher) addExtension(ext string) []Change {
@@ -299,15 +372,23 @@ func (m *nodemonMatcher) addKey(key, written, says string) []Change {
 	return []Change{{Place: v.doc.place(at, at), Text: text, Says: says}}
 }
 
-func (m *nodemonMatcher) takeOut(t nodemonText) []Change {
-	says := "take `" + t.rule + "` out"
-	if t.list != nil {
-		return t.list.without(t.index, says)
+// takeOut takes rules out of the list of what is ignored.
+func (m *nodemonMatcher) takeOut(rules []nodemonText) []Change {
+	var out []Change
+	var items []int
+	var list *value
+	for _, t := range rules {
+		switch {
+		case t.list != nil:
+			list, items = t.list, append(items, t.index)
+		case len(m.o.byFlag["ignore"]) > 0:
+			out = append(out, m.o.takeOutWords(t.index, t.index+2, t.rule)...)
+		}
 	}
-	if len(m.o.byFlag["ignore"]) > 0 {
-		return m.o.takeOutWords(t.index, t.index+2, t.rule)
+	if list != nil {
+		out = append(out, list.withoutAll(items)...)
 	}
-	return nil
+	return out
 }
 
 // add adds a rule where the others of its list stand.

@@ -65,6 +65,8 @@ type Setup struct {
 	// the value, braces of a template language. Faults and the command may be known all the same.
 	Unsure string
 	Events Events
+	// ByLink tells that the tool watches nothing of its folder if its shell came there through the link that the folder is.
+	ByLink bool
 	// Proxy is what the tool puts between the browser and the server; nil where it puts nothing.
 	Proxy *Proxy
 }

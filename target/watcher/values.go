@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -316,8 +317,52 @@ func (v *value) without(i int, says string) []Change {
 		to = v.items[1].start
 	case len(v.items) > 1:
 		return nil
+	default:
+		from, to = v.widened(from, to)
 	}
 	return []Change{{Place: v.doc.place(from, to), Says: says}}
+}
+
+// widened takes in the blanks around what is cut out of a list of which nothing is left.
+func (v *value) widened(from, to int) (int, int) {
+	if inner := v.start + 1; v.start < v.end && v.end <= len(v.doc.data) && strings.TrimSpace(string(v.doc.data[inner:from])+string(v.doc.data[to:v.end-1])) == "" {
+		return inner, v.end - 1
+	}
+	return from, to
+}
+
+// withoutAll are the changes that take several items out of a list. Those that it begins with go in one piece: each alone would take
+// the comma behind it, which is the one before the next.
+func (v *value) withoutAll(items []int) []Change {
+	slices.Sort(items)
+	first := 0
+	for first < len(items) && items[first] == first {
+		first++
+	}
+	if v.block || first < 2 {
+		first = 0
+	}
+	var out []Change
+	for _, i := range items[first:] {
+		out = append(out, v.without(i, "take `"+v.items[i].text+"` out")...)
+	}
+	if first == 0 {
+		return out
+	}
+	var names []string
+	for _, item := range v.items[:first] {
+		if item.end <= item.start || item.doc != v.doc {
+			return nil
+		}
+		names = append(names, "`"+item.text+"`")
+	}
+	from, to := v.items[0].start, v.items[first-1].end
+	if first < len(v.items) {
+		to = v.items[first].start
+	} else {
+		from, to = v.widened(from, to)
+	}
+	return append([]Change{{Place: v.doc.place(from, to), Says: "take " + strings.Join(names, " and ") + " out"}}, out...)
 }
 
 // with is the change that adds an item to a list; nil where that is no edit. written is how the item is written there.

@@ -129,6 +129,7 @@ func (w *wgoWatch) read(words []Word, number int) bool {
 	}
 	w.walk = &folders{roots: w.roots, files: w.Files, enter: w.enter, linkedRoots: w.polls, entered: w.Cwd}
 	if w.Unsure == "" && !w.polls && w.Files.IsLink(w.Cwd) {
+		w.ByLink = true
 		w.Unsure = "wgo watches nothing of the folder that it is started in when its shell came there through a link, and only the shell knows that"
 	}
 	lines := w.lines()

@@ -1,0 +1,10 @@
+package run_test
+
+import (
+	"testing"
+
+	"github.com/gindoctor/gindoctor/checks/checktest"
+	"github.com/gindoctor/gindoctor/checks/run"
+)
+
+func TestZombie(t *testing.T) { checktest.Run(t, &run.Zombie) }
