@@ -39,7 +39,9 @@ func (t *Target) StartingCommands(ctx context.Context) ([]StartingCommand, error
 	return append(out, contained...), err
 }
 
-func inContainer(s project.Script) bool { return s.Kind == project.Dockerfile || s.Kind == project.Compose }
+func inContainer(s project.Script) bool {
+	return s.Kind == project.Dockerfile || s.Kind == project.Compose
+}
 
 // containedCommands are the watchers of containers, each in the folder that is mounted where it starts.
 func (t *Target) containedCommands(ctx context.Context, places []project.Script) ([]StartingCommand, error) {
