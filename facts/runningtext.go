@@ -16,7 +16,7 @@ func (s Server) text(b *strings.Builder) {
 	}
 	b.WriteString("\n")
 	section(b, "runs", s.rows())
-	section(b, "listens on", [][]string{{strings.Join(s.Listens, " ")}})
+	line(b, "listens on", strings.Join(s.Listens, " "))
 	section(b, "open", s.openRows())
 	section(b, "connections", s.connectionRows())
 	section(b, "writes", s.logRows())

@@ -218,11 +218,15 @@ func (r *run) show() {
 
 // judge asks for the verdicts, less often where that takes long: a day has many samples.
 func (r *run) judge() {
-	if r.Series.Hidden || !r.judged.IsZero() && time.Since(r.judged) < judgeShare*r.judging {
+	if !r.judged.IsZero() && time.Since(r.judged) < judgeShare*r.judging {
 		return
 	}
 	began := time.Now()
-	r.Verdicts = verdict.Judge(r.Series, r.Profiles, r.Span)
+	series := r.Series
+	if series.Hidden {
+		series = nil // the number of descriptors alone says nothing
+	}
+	r.Verdicts = verdict.Judge(series, r.Profiles, r.Span)
 	r.judged, r.judging = time.Now(), time.Since(began)
 }
 

@@ -218,7 +218,7 @@ func TestOutcomes(t *testing.T) {
 	}{
 		"well":                  {fake(), 5 * time.Second, verdict.CloseWait, checks.Passed, ""},
 		"clients left":          {left(7), time.Minute, verdict.CloseWait, checks.Found, ""},
-		"nothing may be seen":   {hidden, 5 * time.Second, verdict.FDGrowth, checks.Unknown, "only be seen by its user, anna"},
+		"nothing may be seen":   {hidden, 5 * time.Second, verdict.FDGrowth, checks.Unknown, "run gindoctor as anna, or as root"},
 		"no profiles":           {fake(), 5 * time.Second, verdict.Goroutines, checks.Skipped, "--pprof URL"},
 		"ended before a second": {&dying{Fake: ended}, 5 * time.Second, verdict.CloseWait, checks.Unknown, "seen only once"},
 	} {

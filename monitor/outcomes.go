@@ -34,21 +34,23 @@ func (s *State) outcome(c *checks.Check, server *Server) checks.Outcome {
 	switch profiles := len(s.Profiles); {
 	case len(o.Findings) > 0:
 		o.Status = checks.Found
-	case s.Series.Hidden:
-		o.Status, o.Reason = checks.Unknown, checks.Msg("what process %d has open may only be seen by its user, %s, or by root", server.Process.PID, userOf(server))
-	case len(s.Series.Points) < 2:
-		o.Status, o.Reason = checks.Unknown, checks.Msg("it was seen only once: the watch ended before a second sample")
-	case c.ID == verdict.Goroutines && s.ProfileErr != nil && profiles < 2:
+	case c.ID == verdict.Goroutines && profiles > 1: // they tell, whatever else is hidden
+	case c.ID == verdict.Goroutines && s.ProfileErr != nil:
 		o.Status, o.Reason = checks.Unknown, checks.Msg("its goroutines could not be looked at: %s", s.ProfileErr)
 	case c.ID == verdict.Goroutines && profiles == 0:
 		o.Status, o.Reason = checks.Skipped, checks.Msg("it offers no profile of its goroutines, or none was named: --pprof URL")
+	case s.Series.Hidden:
+		o.Status, o.Reason = checks.Unknown, checks.Msg("what process %d has open is not told to this user, or by this system: run gindoctor as %s", server.Process.PID, userOf(server))
+	case len(s.Series.Points) < 2:
+		o.Status, o.Reason = checks.Unknown, checks.Msg("it was seen only once: the watch ended before a second sample")
 	}
 	return o
 }
 
+// userOf names who may see all of a process.
 func userOf(server *Server) string {
-	if server.Process.User != "" {
-		return server.Process.User
+	if user := server.Process.User; user != "" && user != "root" {
+		return user + ", or as root"
 	}
-	return "another one"
+	return "root"
 }

@@ -74,7 +74,7 @@ func watchedBriefly() *report.Report {
 		p := &s.Points[i]
 		*p = observe.Point{Elapsed: p.Elapsed, Total: p.Total, Threads: p.Threads, RSS: p.RSS, CPU: p.CPU, Goroutines: -1}
 	}
-	return watchedReport(s, "the process has ended", unknown(closeWait, "what process 4711 has open may only be seen by its user, root, or by root"))
+	return watchedReport(s, "the process has ended", unknown(closeWait, "what process 4711 has open is not told to this user, or by this system: run gindoctor as root"))
 }
 
 func TestWatchedText(t *testing.T) {

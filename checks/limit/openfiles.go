@@ -27,6 +27,7 @@ var OpenFiles = checks.Check{
 	Severity: checks.Warning,
 	Profiles: checks.Dev | checks.Prod,
 	Needs:    checks.Processes,
+	Explains: []string{"run/unresponsive"},
 	Run:      openFiles,
 }
 
@@ -137,11 +138,10 @@ var tooMany = checks.Msg("At the limit accept fails with `too many open files`: 
 func (d descriptors) finding(ctx context.Context, t *target.Target, message checks.Message) checks.Finding {
 	h := d.Holder
 	f := checks.Finding{
-		Message:  message,
-		Why:      tooMany,
-		Evidence: describe.Evidence(h, time.Now()),
-		Subject:  &checks.Subject{Kind: checks.ProcessSubject, Name: h.Process.Name, PID: h.Process.PID},
-		Key:      "open files " + h.Program,
+		Message: message,
+		Why:     tooMany,
+		Subject: &checks.Subject{Kind: checks.ProcessSubject, Name: h.Process.Name, PID: h.Process.PID},
+		Key:     "open files " + h.Program,
 	}
 	if len(h.Listeners) > 0 {
 		f.Subject.Port = h.Listeners[0].Port
@@ -154,6 +154,7 @@ func (d descriptors) finding(ctx context.Context, t *target.Target, message chec
 		f.Evidence = append(f.Evidence, checks.Msg("Go itself has raised the soft limit to one below the hard one: only a higher hard limit helps"))
 	}
 	f.Evidence = append(f.Evidence, poolLines(d.pools)...)
+	f.Evidence = append(f.Evidence, describe.Evidence(h, time.Now())...)
 	f.Evidence = append(f.Evidence, checks.Msg("whether it needs so many, or forgets to close them: gindoctor monitor --pid %d --for 60s", h.Process.PID))
 	d.mend(ctx, t, &f)
 	return f

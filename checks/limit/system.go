@@ -247,7 +247,7 @@ func (v *view) queues(ctx context.Context, h server.Holder, s *host.Shares, all 
 		f := checks.Finding{
 			Message:  checks.Msg("%d connections wait to be accepted on port %d, and the queue holds %d", c.RecvQ, c.Local.Port(), c.SendQ),
 			Why:      checks.Msg("When it is full further connections are dropped, and callers try again after a second, or give up."),
-			Evidence: append(describe.Evidence(h, time.Now()), lines(lost, later.Overflows)...),
+			Evidence: append(lines(lost, later.Overflows), describe.Evidence(h, time.Now())...),
 			Help:     checks.Msg("the server takes connections more slowly than they come: see what it does with gindoctor monitor --pid %d, or run more of it", h.Process.PID),
 		}
 		v.longer(ctx, &f, later, int(c.SendQ))

@@ -90,13 +90,12 @@ func lostFilesFinding(ctx context.Context, t *target.Target, h server.Holder, lo
 	slices.SortStableFunc(lost, func(a, b host.OpenFile) int { return cmp.Compare(b.Size, a.Size) })
 	name := t.Locate(lost[0].Path)
 	f := checks.Finding{
-		Message:  checks.Msg("the server (pid %d) writes to %s, which was deleted", h.Process.PID, name),
-		Why:      checks.Msg("What it writes there can be found nowhere, and the disk does not get emptier until the server ends."),
-		Help:     checks.Msg("restart the server; in logrotate use copytruncate, or have the server open the file again on a signal"),
-		Evidence: describe.Evidence(h, time.Now()),
-		Subject:  subject(h),
-		Service:  service(ctx, t, h),
-		Key:      "deleted " + name,
+		Message: checks.Msg("the server (pid %d) writes to %s, which was deleted", h.Process.PID, name),
+		Why:     checks.Msg("What it writes there can be found nowhere, and the disk does not get emptier until the server ends."),
+		Help:    checks.Msg("restart the server; in logrotate use copytruncate, or have the server open the file again on a signal"),
+		Subject: subject(h),
+		Service: service(ctx, t, h),
+		Key:     "deleted " + name,
 	}
 	const shown = 5
 	for i, o := range lost {
@@ -107,6 +106,7 @@ func lostFilesFinding(ctx context.Context, t *target.Target, h server.Holder, lo
 		f.Evidence = append(f.Evidence, checks.Msg("%s (deleted) is its descriptor %d and holds %s; what is in it: cat /proc/%d/fd/%d",
 			t.Locate(o.Path), o.FD, size(o.Size), h.Process.PID, o.FD))
 	}
+	f.Evidence = append(f.Evidence, describe.Evidence(h, time.Now())...)
 	return f
 }
 

@@ -66,19 +66,19 @@ func overwrites(a, b host.Writer) bool {
 func sharedFinding(ctx context.Context, t *target.Target, h server.Holder, own, other host.Writer) checks.Finding {
 	name := t.Locate(own.Path)
 	f := checks.Finding{
-		Message:  checks.Msg("the server (pid %d) and %s (pid %d) both write to %s, each at a place of its own", h.Process.PID, processName(ctx, t, other.PID), other.PID, name),
-		Why:      checks.Msg("Lines of one overwrite lines of the other."),
-		Help:     checks.Msg("give each process a file of its own, or open it with os.O_APPEND in both"),
-		Evidence: describe.Evidence(h, time.Now()),
-		Subject:  subject(h),
-		Service:  service(ctx, t, h),
-		Key:      "log " + name,
+		Message: checks.Msg("the server (pid %d) and %s (pid %d) both write to %s, each at a place of its own", h.Process.PID, processName(ctx, t, other.PID), other.PID, name),
+		Why:     checks.Msg("Lines of one overwrite lines of the other."),
+		Help:    checks.Msg("give each process a file of its own, or open it with os.O_APPEND in both"),
+		Subject: subject(h),
+		Service: service(ctx, t, h),
+		Key:     "log " + name,
 	}
 	for _, w := range []host.Writer{own, other} {
 		if !w.Append {
 			f.Evidence = append(f.Evidence, checks.Msg("pid %d has it open without O_APPEND", w.PID))
 		}
 	}
+	f.Evidence = append(f.Evidence, describe.Evidence(h, time.Now())...)
 	return f
 }
 

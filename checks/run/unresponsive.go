@@ -57,7 +57,11 @@ func unresponsive(ctx context.Context, t *target.Target, report checks.Reporter)
 		case h.InContainer:
 			skipped = checks.Skip("pid %d runs in a container: look from inside it", h.Process.PID)
 		default:
-			return probe(ctx, t, h, report)
+			asked, err := probe(ctx, t, h, report)
+			if !asked {
+				skipped = checks.Skip("pid %d listens on nothing that is known to speak HTTP and is reached on loopback", h.Process.PID)
+			}
+			return err
 		}
 		return nil
 	})
@@ -88,11 +92,8 @@ func haltedFinding(ctx context.Context, t *target.Target, h server.Holder) check
 	return f
 }
 
-// probe asks a server on each port of which it is known that it speaks HTTP there.
-func probe(ctx context.Context, t *target.Target, h server.Holder, report checks.Reporter) error {
-	if time.Since(h.Process.Started) < startUp && !h.Process.Started.IsZero() {
-		return nil
-	}
+// probe asks a server on each port of which it is known that it speaks HTTP there. It says whether there was one.
+func probe(ctx context.Context, t *target.Target, h server.Holder, report checks.Reporter) (bool, error) {
 	asked := map[int]bool{}
 	for _, l := range h.Listeners {
 		at, ok := t.ReachedBy(ctx, h, l)
@@ -102,17 +103,18 @@ func probe(ctx context.Context, t *target.Target, h server.Holder, report checks
 		asked[l.Port] = true
 		reply, err := t.Host().Ask(ctx, at)
 		if err != nil {
-			return err
+			return true, err
 		}
-		if reply != host.Silent && reply != host.Unconnected {
+		young := time.Since(h.Process.Started) < startUp && !h.Process.Started.IsZero()
+		if young || reply != host.Silent && reply != host.Unconnected {
 			continue
 		}
 		if now, err := t.Host().Process(ctx, h.Process.PID); err != nil || !now.Same(h.Process) {
-			return host.ErrGone // it was restarted meanwhile
+			return true, host.ErrGone // it was restarted meanwhile
 		}
 		report(silentFinding(ctx, t, h, l, at, reply))
 	}
-	return nil
+	return len(asked) > 0, nil
 }
 
 func silentFinding(ctx context.Context, t *target.Target, h server.Holder, l host.Listener, at netip.AddrPort, reply host.Reply) checks.Finding {
@@ -121,7 +123,7 @@ func silentFinding(ctx context.Context, t *target.Target, h server.Holder, l hos
 		Message:  checks.Msg("the server (pid %d) listens on %s and does not answer within %d s", h.Process.PID, describe.Address(l), seconds),
 		Why:      checks.Msg("Connections are taken in its name and nobody serves them: pages load for ever, and health checks fail."),
 		Help:     checks.Msg("see what it waits for: kill -QUIT %d ends it, and it prints where every goroutine is", h.Process.PID),
-		Evidence: append(describe.Evidence(h, time.Now()), checks.Msg("asked OPTIONS * at %s: the connection was taken, and nothing came back", at)),
+		Evidence: []checks.Message{checks.Msg("asked OPTIONS * at %s: the connection was taken, and nothing came back", at)},
 		Subject:  subject(h),
 		Service:  service(ctx, t, h),
 		Key:      "silent " + program(h),
@@ -130,11 +132,12 @@ func silentFinding(ctx context.Context, t *target.Target, h server.Holder, l hos
 	waiting, room := queue(ctx, t, h, l)
 	full := room > 0 && waiting >= room
 	if reply == host.Unconnected {
-		f.Evidence[len(f.Evidence)-1] = checks.Msg("asked at %s: no connection came about", at)
+		f.Evidence[0] = checks.Msg("asked at %s: no connection came about", at)
 	}
 	if waiting > 0 {
 		f.Evidence = append(f.Evidence, checks.Msg("%d connections wait to be accepted, and the queue holds %d", waiting, room))
 	}
+	f.Evidence = append(f.Evidence, describe.Evidence(h, time.Now())...)
 	if full {
 		f.Message = checks.Msg("the server (pid %d) accepts no connections on %s: its queue is full (%d wait)", h.Process.PID, describe.Address(l), waiting)
 		f.Why = checks.Msg("It does not come to accept any more. Further connections are dropped, and callers wait until they give up.")

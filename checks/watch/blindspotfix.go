@@ -139,7 +139,7 @@ func (s *wishes) includeOutside(b *blind) (*plan.Plan, checks.Message) {
 			s.add("include_dir", rel)
 		}
 	}
-	return s.mend("make air watch "+some(b.dirs(), 3), "include_dir"),
+	return s.mend("make air watch "+some(b.names(), 3), "include_dir"),
 		checks.Msg("write include_dir = %s into [build], and restart air", list(s.now["include_dir"]))
 }
 

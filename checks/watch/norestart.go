@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
@@ -23,6 +24,9 @@ var NoRestart = checks.Check{
 
 func noRestart(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	return eachSetup(ctx, t, report, func(s *setup) error {
+		if err := startsNothing(ctx, s); err != nil {
+			return err
+		}
 		for _, r := range s.Reactions {
 			if r.Restarts {
 				continue
@@ -40,6 +44,36 @@ func noRestart(ctx context.Context, t *target.Target, report checks.Reporter) er
 		}
 		return nil
 	})
+}
+
+// startsNothing tells of a CompileDaemon that builds a program with a server in it and is given nothing to run, where no other watcher
+// runs anything either.
+func startsNothing(ctx context.Context, s *setup) error {
+	if s.Tool.Name != "CompileDaemon" || len(s.Reactions) == 0 {
+		return nil
+	}
+	watches, err := s.t.Watches(ctx)
+	if err != nil {
+		return err
+	}
+	runs := func(r *watcher.Reaction) bool { return r.Run != nil }
+	if slices.ContainsFunc(watches, func(w *target.Watch) bool { return w.Unsure != "" || slices.ContainsFunc(w.Reactions, runs) }) {
+		return nil
+	}
+	program, err := s.t.WatchProgram(ctx, s.Watch, s.Reactions[0])
+	if err != nil || program == nil {
+		return err
+	}
+	s.report(checks.Finding{
+		Severity:   checks.Warning,
+		Confidence: checks.Likely,
+		Message:    checks.Msg("CompileDaemon builds the server and starts nothing: it is given no -command"),
+		Why:        checks.Msg("After a save the new program lies on the disk, and whatever runs goes on with the old code."),
+		Help:       checks.Msg("add -command=./NAME, the file that the build writes, and %s", s.restart()),
+		Location:   s.near(),
+		Key:        "command",
+	})
+	return nil
 }
 
 func noRestartFinding(s *setup, r *watcher.Reaction, line watcher.Line, program string) checks.Finding {

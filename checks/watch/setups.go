@@ -120,7 +120,7 @@ func (s *setup) near(places ...watcher.Place) *checks.Location {
 
 // word is the place of a word of a line: where the tool's configuration has it as a word, or where it stands once in the text of the line.
 func (s *setup) word(line watcher.Line, text string) (watcher.Place, bool) {
-	if i := slices.IndexFunc(line.Words, func(w watcher.Word) bool { return w.Text == text && w.Place.Editable() }); i >= 0 {
+	if i := slices.IndexFunc(line.Words, func(w watcher.Word) bool { return w.Text == text && s.stands(w.Place, text) }); i >= 0 {
 		return line.Words[i].Place, true
 	}
 	p := line.Place
@@ -143,6 +143,12 @@ func (s *setup) word(line watcher.Line, text string) (watcher.Place, bool) {
 	}
 	p.Column, p.Start, p.End = p.Column+found-p.Start, found, found+len(text)
 	return p, true
+}
+
+// stands tells whether a word is all that stands at a place, but for quotes.
+func (s *setup) stands(p watcher.Place, text string) bool {
+	data, err := s.t.ReadConfig(p.File)
+	return err == nil && p.Editable() && p.End <= len(data) && strings.Trim(string(data[p.Start:p.End]), `'"`) == text
 }
 
 func partsWords(c byte) bool { return strings.IndexByte(" \t\r\n'\";&|()", c) >= 0 }

@@ -84,7 +84,7 @@ func outlives(s *setup, r *watcher.Reaction) {
 	case len(detached) > 0 && r.Run.Shell:
 		f.Key, f.Message = "background", checks.Msg("%s is left in the background (&): for %s the server has ended", detached[0].Name, tool)
 		f.Help = checks.Msg("take the & out, or write exec in front of the command, and %s", s.restart())
-	case last >= 0 && !r.Stop.Group && len(commands[last].Words) > 1 && commands[last].Name() == "go" && commands[last].Words[1] == "run":
+	case last >= 0 && !r.Stop.Group && !r.Stop.Rest && len(commands[last].Words) > 1 && commands[last].Name() == "go" && commands[last].Words[1] == "run":
 		f.Key, f.Message = "go run", checks.Msg("%s ends `go run` alone, not the server that it has started", tool)
 		f.Help = checks.Msg("build the server and run the binary, and %s", s.restart())
 	default:

@@ -152,6 +152,15 @@ func (b *blind) dirs() []string {
 	return out
 }
 
+// names are the folders as they are called in a sentence.
+func (b *blind) names() []string {
+	var out []string
+	for _, dir := range b.dirs() {
+		out = append(out, folderName(dir))
+	}
+	return out
+}
+
 // some joins names, the first few of them.
 func some(names []string, most int) string {
 	if len(names) <= most {

@@ -54,9 +54,9 @@ func (c *changes) because(b *blind) string {
 			watcher.NotListed:  "it is not on the list of files that " + c.w.Tool.Name + " is started with",
 			watcher.BuiltIn:    c.w.Tool.Name + " leaves it out by itself",
 		}[b.Reason]
-	case !flag:
+	case !flag || b.Reason == watcher.NotListed:
 		return b.Rule // a sentence
-	case b.Reason == watcher.Outside || b.Reason == watcher.DirNotIncluded || b.Reason == watcher.NotMatched || b.Reason == watcher.Extension || b.Reason == watcher.NotListed:
+	case b.Reason == watcher.Outside || b.Reason == watcher.DirNotIncluded || b.Reason == watcher.NotMatched || b.Reason == watcher.Extension:
 		return b.Rule + " does not take it"
 	}
 	return b.Rule + " leaves it out"
@@ -74,7 +74,7 @@ func (c *changes) blame(d watcher.Decision) *checks.Location {
 }
 
 func (c *changes) see(b *blind) (*plan.Plan, checks.Message) {
-	return c.include(b.files, b.Decision, some(b.dirs(), 3))
+	return c.include(b.files, b.Decision, some(b.names(), 3))
 }
 
 func (c *changes) notice(files []string, d watcher.Decision) (*plan.Plan, checks.Message) {
@@ -91,6 +91,8 @@ func (c *changes) include(files []string, d watcher.Decision, what string) (*pla
 		return nil, checks.Msg("give the folder a name that does not begin with a dot")
 	case watcher.BehindLink:
 		return nil, checks.Msg("start %s so that it watches what the link leads to, by its own name", c.w.Tool.Name)
+	case watcher.NotListed:
+		return nil, checks.Msg("pipe the names of the files there into %s too, as find . -name '*.go' does, and %s", c.w.Tool.Name, c.w.restart())
 	case watcher.BuiltIn:
 		return nil, checks.Msg("give the folder another name: %s", orElse(d.Rule, "it is left out by itself"))
 	}

@@ -259,7 +259,7 @@ func relativeTo(base, dir string) string {
 		return dir
 	}
 	rel = filepath.ToSlash(rel)
-	if rel != "." && !strings.HasPrefix(rel, "../") {
+	if rel != "." && rel != ".." && !strings.HasPrefix(rel, "../") {
 		rel = "./" + rel
 	}
 	return rel

@@ -72,6 +72,13 @@ func (o *factsOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	switch {
+	case len(all.Servers) > 0:
+	case o.pid != 0:
+		return fmt.Errorf("there is no process %d", o.pid)
+	case o.port != 0:
+		return fmt.Errorf("no server that you may look at listens on port %d", o.port)
+	}
 	if o.format == "json" {
 		return all.JSON(o.out)
 	}

@@ -15,7 +15,7 @@ func FindRedirects(text string) []string {
 	var always func(s *syntax.Stmt)
 	always = func(s *syntax.Stmt) {
 		for _, r := range s.Redirs {
-			if name, known := w.value(r.Word); known && name != "" && !moved && (r.Op == syntax.RdrOut || r.Op == syntax.AppOut || r.Op == syntax.RdrAll || r.Op == syntax.ClbOut) {
+			if name, known := w.value(r.Word); known && name != "" && !moved && (r.Op == syntax.RdrOut || r.Op == syntax.AppOut || r.Op == syntax.RdrAll || r.Op == syntax.RdrClob) {
 				out = append(out, name)
 			}
 		}

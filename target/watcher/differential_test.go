@@ -441,7 +441,7 @@ func (j *judgement) findReacting(ctx context.Context, t *testing.T, patience tim
 }
 
 func (j *judgement) expectEach(ctx context.Context, t *testing.T) {
-	for _, one := range j.yes {
+	for _, one := range airtest.Sample(j.yes, 6) {
 		reacts := false
 		for try := range 3 {
 			save(one.file)

@@ -91,9 +91,12 @@ func (w *entrWatch) Reacts(file string) Decision {
 		return Decision{Path: file}
 	}
 	d := Decision{Reason: NotListed, Path: file, Rule: "it is not on the list of files"}
+	if by := w.list.without(file); by != nil {
+		d.Rule, d.Place = "`"+shown(by.words)+"` takes it off the list", by.words[len(by.words)-1].Place
+		return d
+	}
 	if len(w.From) > 0 {
-		d.Rule = "`" + joined(w.From[0]) + "` does not list it"
-		d.Place = w.From[0][0].Place
+		d.Rule, d.Place = "`"+shown(w.From[0])+"` does not list it", w.From[0][0].Place
 	}
 	if len(w.list.decisive) == 2 && w.list.decisive[0].Text == "-name" {
 		d.Place = w.list.decisive[1].Place

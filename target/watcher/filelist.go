@@ -22,6 +22,31 @@ type fileList struct {
 	folder func(dir string) Decision
 	// decisive is the word that decides about most files: `-name '*.go'`.
 	decisive []Word
+	// listed is what the first command prints, and filters are those that leave some of it; nil where the list is not known.
+	listed  func(file string) []string
+	filters []listFilter
+}
+
+// listFilter is a command that lets some names through.
+type listFilter struct {
+	words []Word
+	keeps func(name string) bool
+}
+
+// without is the filter that takes a file off the list; nil where none does.
+func (l *fileList) without(file string) *listFilter {
+	if l.listed == nil {
+		return nil
+	}
+	names := l.listed(file)
+	for i, f := range l.filters {
+		before := len(names)
+		names = slices.DeleteFunc(names, func(name string) bool { return !f.keeps(name) })
+		if before > 0 && len(names) == 0 {
+			return &l.filters[i]
+		}
+	}
+	return nil
 }
 
 // errUnread is why the output of a command is not known.
@@ -36,11 +61,13 @@ func listOf(s *Start) (*fileList, error) {
 	if err != nil {
 		return nil, err
 	}
+	list.listed = list.names
 	for _, words := range s.From[1:] {
-		keeps, err := listFilter(words)
+		keeps, err := readFilter(words)
 		if err != nil {
 			return nil, err
 		}
+		list.filters = append(list.filters, listFilter{words, keeps})
 		names := list.names
 		list.names = func(file string) []string {
 			return slices.DeleteFunc(names(file), func(name string) bool { return !keeps(name) })
@@ -81,8 +108,8 @@ func listSource(s *Start, words []Word) (*fileList, error) {
 	return nil, errUnread
 }
 
-// listFilter is a command that lets some names through.
-func listFilter(words []Word) (func(name string) bool, error) {
+// readFilter tells which names a command lets through.
+func readFilter(words []Word) (func(name string) bool, error) {
 	if len(words) == 0 || slices.ContainsFunc(words, func(w Word) bool { return !w.Known }) {
 		return nil, errUnread
 	}

@@ -43,6 +43,19 @@ func joined(words []Word) string {
 	return strings.Join(out, " ")
 }
 
+// shown are words as their user typed them, a pattern for the shell among them.
+func shown(words []Word) string {
+	var out []string
+	for _, w := range words {
+		if w.Glob {
+			out = append(out, w.Text)
+		} else {
+			out = append(out, joined([]Word{w}))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
 // shellScript is the text that a shell is given with -c; nil where the words are no such call.
 func shellScript(words []Word) *Word {
 	if len(words) < 3 || !slices.Contains([]string{"sh", "bash", "ash", "dash", "zsh"}, path.Base(words[0].Text)) {

@@ -190,7 +190,7 @@ func (m *nodemonMatcher) isAbove(g nodemonGlob) bool {
 // fromHere is a rule that counts from the folder in which nodemon is started; nil where that changes nothing for the better.
 func (m *nodemonMatcher) fromHere(g nodemonGlob, files []string) []Change {
 	text := "./" + g.text
-	if g.list == nil || !g.place.Editable() || strings.ContainsAny(g.text[:1], "./*") {
+	if g.list == nil || !g.place.Editable() || strings.ContainsAny(g.text[:1], "./*") || !m.isAbove(g) {
 		return nil
 	}
 	wide, _, _ := m.expanded(text)

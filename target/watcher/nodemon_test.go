@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -224,4 +225,25 @@ func FuzzNodemon(f *testing.F) {
 			Words: typed("--signal", "SIGTERM")})
 		soundSetup(t, s, dir)
 	})
+}
+
+// TestNodemonAbove is about a pattern that is met by a folder above the project: it leaves out everything, and is written so that it
+// counts from the project.
+func TestNodemonAbove(t *testing.T) {
+	t.Parallel()
+	p := plant(t, nodemon, nodemonFiles())
+	above := filepath.Base(filepath.Dir(p.dir))
+	if err := os.WriteFile(filepath.Join(p.dir, "nodemon.json"), []byte(`{"exec": "go run .", "ext": "go", "ignore": ["`+above+`/*"]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	m := p.read().Reactions[0]
+	for _, file := range []string{"main.go", "internal/a.go"} {
+		if d := m.Reacts(filepath.Join(p.dir, file)); d.Reason != FileExcluded || !strings.Contains(d.Rule, "whole path") {
+			t.Errorf("%s: %+v", file, d)
+		}
+	}
+	changes := m.Include(filepath.Join(p.dir, "main.go"))
+	if len(changes) != 1 || changes[0].Text != `"./`+above+`/*"` {
+		t.Errorf("%+v", changes)
+	}
 }

@@ -221,6 +221,7 @@ type Line struct {
 type Stop struct {
 	Signal string        // the first one it sends: "SIGTERM", "SIGKILL"
 	Group  bool          // to the process group, else to the direct child alone
+	Rest   bool          // once the child has ended, what is left of its group is killed
 	Kill   time.Duration // after how long SIGKILL follows; negative where it never does
 	// Gently is the change after which it sends SIGTERM or SIGINT first and waits that long; nil where no small change does it.
 	Gently func(wait time.Duration) []Change

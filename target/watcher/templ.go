@@ -81,10 +81,7 @@ func readTempl(start *Start) *Setup {
 // run reads the command. templ parts it at its blanks and runs it without a shell. The old one gets SIGINT and then SIGTERM itself;
 // what is left of its process group is killed once it has ended, for which templ waits without end.
 func (m *templMatcher) run(r *Reaction, g *given) {
-	line := Line{Text: g.value.Text, Dir: m.root, Place: g.value.Place}
-	for word := range strings.FieldsSeq(g.value.Text) {
-		line.Words = append(line.Words, Word{Text: word, Known: true, Place: g.value.Place})
-	}
+	line := Line{Text: g.value.Text, Dir: m.root, Place: g.value.Place, Words: typedWords(strings.Fields(g.value.Text)...)}
 	f := Fault{Kind: WrongType, Place: g.value.Place, Name: "-cmd", Value: g.value.Text}
 	if len(line.Words) == 0 {
 		return
@@ -99,7 +96,7 @@ func (m *templMatcher) run(r *Reaction, g *given) {
 		f.Does = "templ runs it without a shell: the program gets what a shell would read as its arguments, quotes included"
 		m.setup.fault(f)
 	}
-	r.Run, r.Restarts, r.Stop = &line, true, Stop{Signal: "SIGINT", Kill: -1}
+	r.Run, r.Restarts, r.Stop = &line, true, Stop{Signal: "SIGINT", Rest: true, Kill: -1}
 }
 
 func (s *Setup) templProxy(a *arguments) {
