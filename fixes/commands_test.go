@@ -17,6 +17,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/catalogue"
 	"github.com/gindoctor/gindoctor/fixes"
 	"github.com/gindoctor/gindoctor/fixes/journal"
+	"github.com/gindoctor/gindoctor/internal/quietgo"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
 )
@@ -46,6 +47,7 @@ func newBench(t *testing.T, id string, files map[string]string) *bench {
 	}
 	b.environ = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Join(work, "home"), "GOPATH=" + filepath.Join(work, "gopath"),
 		"GOMODCACHE=" + filepath.Join(work, "gopath", "pkg", "mod"), "GOCACHE=" + strings.TrimSpace(string(cache)), "GOTOOLCHAIN=local", "GOFLAGS=-modcacherw", "GONOSUMDB=*", "GIT_CONFIG_NOSYSTEM=1"}
+	quietgo.Home(t, filepath.Join(work, "home"))
 	b.write("home/.gitconfig", "[user]\n\tname = A\n\temail = a@acme.local\n[core]\n\tautocrlf = false\n")
 	b.write("project/go.mod", "module github.com/acme/shop\n\ngo 1.24\n")
 	b.write("project/main.go", "package main\n\nfunc main() {}\n")

@@ -46,6 +46,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/quietgo"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
 )
@@ -112,8 +113,7 @@ func Load(t *testing.T, archive string) *Fixture {
 			t.Fatal(err)
 		}
 	}
-	// Else the go command leaves a process behind that still writes to this home when the test takes it away.
-	write(t, filepath.Join(work, "home", ".config", "go", "telemetry", "mode"), []byte("off"))
+	quietgo.Home(t, filepath.Join(work, "home"))
 	commit := ""
 	served := &profiles{pages: map[string][]byte{}}
 	for _, file := range a.Files {

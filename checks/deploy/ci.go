@@ -38,6 +38,10 @@ func ci(ctx context.Context, t *target.Target, report checks.Reporter) error {
 				c.gate(p, j, s)
 				c.cache(p, j, s)
 			}
+			c.uncached(p, j)
+			if err := c.requests(p, j); err != nil {
+				return err
+			}
 		}
 	}
 	return c.tags()

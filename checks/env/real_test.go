@@ -17,6 +17,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/env"
+	"github.com/gindoctor/gindoctor/internal/quietgo"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
 )
@@ -159,11 +160,7 @@ func unpack(t *testing.T, files string, env []string) playground {
 		}
 		must(t, os.WriteFile(path, f.Data, mode))
 	}
-	// Else the go command leaves a child behind that writes its counters after the test has ended.
-	for _, config := range []string{"home/.config/go/telemetry", "go/telemetry"} {
-		must(t, os.MkdirAll(filepath.Join(w, config), 0o755))
-		must(t, os.WriteFile(filepath.Join(w, config, "mode"), []byte("off"), 0o644))
-	}
+	quietgo.Home(t, filepath.Join(w, "home"), w)
 	command, err := exec.LookPath("go")
 	must(t, err)
 	goroot := ask(t, "GOROOT")

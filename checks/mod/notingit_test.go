@@ -9,6 +9,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/checktest"
 	"github.com/gindoctor/gindoctor/checks/mod"
+	"github.com/gindoctor/gindoctor/internal/quietgo"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
 )
@@ -37,6 +38,7 @@ func TestNeverAdded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := t.TempDir()
+			quietgo.Home(t, root)
 			environ := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + root, "GOPATH=" + root, "GIT_CONFIG_NOSYSTEM=1", "GOFLAGS=", "GOPROXY=off"}
 			put := func(name, text string) {
 				t.Helper()

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gindoctor/gindoctor/internal/quietgo"
 )
 
 func TestMain(m *testing.M) {
@@ -40,7 +42,8 @@ func TestScript(t *testing.T) {
 			e.Setenv("LANG", "C.UTF-8")
 			bin, _, _ := strings.Cut(e.Getenv("PATH"), string(filepath.ListSeparator))
 			e.Setenv("BIN", bin) // where gindoctor is, for stories in which nothing else is on PATH
-			return os.MkdirAll(home, 0o755)
+			quietgo.Home(t, home)
+			return nil
 		},
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gindoctor/gindoctor/internal/quietgo"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/envvars"
 	"github.com/gindoctor/gindoctor/target/host"
@@ -57,6 +58,7 @@ func TestFind(t *testing.T) {
 
 func describe(t *testing.T, root string) string {
 	t.Helper()
+	quietgo.Home(t, root)
 	ctx, cancel := context.WithCancel(t.Context())
 	tg, err := target.Open(ctx, target.Options{Dir: root, Profile: "ci", Types: target.TypesNever, Host: &host.Fake{}, Environ: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + root, "XDG_CONFIG_HOME=" + filepath.Join(root, ".config"), "GOFLAGS=", "GOPROXY=off"}})
 	if err != nil {

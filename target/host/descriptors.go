@@ -6,7 +6,7 @@ import "net/netip"
 type Descriptors struct {
 	Total   int
 	ByKind  map[DescriptorKind]int
-	Sockets []uint64 // inodes, in the order of the descriptors; one that is held twice stands twice
+	Sockets []uint64 // inodes, in no order; one that is held twice stands twice
 	// Files are the regular files and what was one before it was deleted, at most MaxFiles of them.
 	Files []OpenFile
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -22,7 +24,7 @@ func (l *local) CountDescriptors(_ context.Context, pid int) (int, error) {
 		return int(info.Size), nil
 	}
 	total := 0
-	err := l.eachDescriptor(pid, func(int, []byte) bool { total++; return true })
+	err := l.eachDescriptor(pid, 1, func(int, []byte) bool { total++; return true })
 	return total, l.gone(pid, err)
 }
 
@@ -30,12 +32,20 @@ func (l *local) CountDescriptors(_ context.Context, pid int) (int, error) {
 func (l *local) Descriptors(_ context.Context, pid int) (*Descriptors, error) {
 	d := &Descriptors{ByKind: map[DescriptorKind]int{}}
 	sockets := 0 // counted by hand: a map is touched for the few others only
-	var link [unix.PathMax]byte
-	err := l.eachDescriptor(pid, func(dir int, name []byte) bool {
-		n := readLink(dir, name, link[:])
+	var mu sync.Mutex
+	err := l.eachDescriptor(pid, walkers, func(dir int, name []byte) bool {
+		var short [64]byte // for all but long names of files
+		link := short[:]
+		n := readLink(dir, name, link)
+		if n == len(short) {
+			link = make([]byte, unix.PathMax)
+			n = readLink(dir, name, link)
+		}
 		if n == 0 {
 			return false // it was closed meanwhile
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		d.Total++
 		if inode := socketNumber(link[:n]); inode != 0 {
 			sockets++
@@ -56,14 +66,14 @@ func (l *local) Descriptors(_ context.Context, pid int) (*Descriptors, error) {
 }
 
 // eachDescriptor calls visit for each descriptor of a process with the open folder and the descriptor's name, which ends in a
-// zero byte. Visit says whether it was there.
-func (l *local) eachDescriptor(pid int, visit func(dir int, name []byte) bool) error {
+// zero byte. Visit says whether it was there. It is called by so many at once, where there are so many descriptors that it pays.
+func (l *local) eachDescriptor(pid, atOnce int, visit func(dir int, name []byte) bool) error {
 	dir, err := unix.Open(l.pidPath(pid, "fd"), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return os.NewSyscallError("open", err)
 	}
 	defer unix.Close(dir)
-	if l.byNumber(pid, dir, visit) {
+	if l.byNumber(pid, dir, atOnce, visit) {
 		return nil
 	}
 	buffer := direntBuffers.Get().(*[32 << 10]byte)
@@ -84,13 +94,16 @@ func (l *local) eachDescriptor(pid int, visit func(dir int, name []byte) bool) e
 }
 
 // dense is the number of descriptors from which it pays not to list the folder, which takes the kernel nearly as long as to read the
-// links in it.
-const dense = 1024
+// links in it; walkers is how many read them then.
+const (
+	dense   = 1024
+	walkers = 2
+)
 
 // byNumber visits the descriptors of a process that has many one number after the other, as far as its table of them goes: a new one
 // is given the lowest that is free, so there are few gaps. It does nothing, and says so, where the kernel does not tell how many
 // there are, they are few, or the table has more gaps than descriptors.
-func (l *local) byNumber(pid, dir int, visit func(dir int, name []byte) bool) bool {
+func (l *local) byNumber(pid, dir, atOnce int, visit func(dir int, name []byte) bool) bool {
 	var info unix.Stat_t
 	if unix.Fstat(dir, &info) != nil || info.Size < dense {
 		return false
@@ -99,12 +112,20 @@ func (l *local) byNumber(pid, dir int, visit func(dir int, name []byte) bool) bo
 	if slots == 0 || slots > 4*info.Size {
 		return false
 	}
-	var name [20]byte
-	for i, left := int64(0), info.Size; i < slots && left > 0; i++ {
-		if visit(dir, append(strconv.AppendInt(name[:0], i, 10), 0)) {
-			left--
-		}
+	var left atomic.Int64
+	left.Store(info.Size)
+	var walk sync.WaitGroup
+	for first := range int64(atOnce) {
+		walk.Go(func() {
+			var name [20]byte
+			for i := first; i < slots && left.Load() > 0; i += int64(atOnce) {
+				if visit(dir, append(strconv.AppendInt(name[:0], i, 10), 0)) {
+					left.Add(-1)
+				}
+			}
+		})
 	}
+	walk.Wait()
 	return true
 }
 

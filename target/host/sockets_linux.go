@@ -172,7 +172,7 @@ var direntBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 func (l *local) socketsOf(pid int, wanted map[uint64]bool) ([]uint64, error) {
 	var inodes []uint64
 	var link [32]byte // socket:[18446744073709551615] takes 29; of a longer link the beginning is enough
-	err := l.eachDescriptor(pid, func(dir int, name []byte) bool {
+	err := l.eachDescriptor(pid, 1, func(dir int, name []byte) bool {
 		n := readLink(dir, name, link[:])
 		if inode := socketNumber(link[:n]); inode != 0 && wanted[inode] {
 			inodes = append(inodes, inode)

@@ -44,7 +44,7 @@ func (l *local) Writers(ctx context.Context, files ...OpenFile) ([]Writer, error
 func (l *local) filesNamed(pid int, names map[string]bool) []OpenFile {
 	d := &Descriptors{ByKind: map[DescriptorKind]int{}}
 	var link [unix.PathMax]byte
-	_ = l.eachDescriptor(pid, func(dir int, name []byte) bool {
+	_ = l.eachDescriptor(pid, 1, func(dir int, name []byte) bool {
 		n := readLink(dir, name, link[:])
 		if n == 0 || link[0] != '/' {
 			return n > 0

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gindoctor/gindoctor/internal/quietgo"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
 )
@@ -133,6 +134,7 @@ func TestRead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	quietgo.Home(t, root)
 	ctx, cancel := context.WithCancel(t.Context())
 	tg, err := target.Open(ctx, target.Options{Dir: root, Profile: "ci", Types: target.TypesNever, Host: &host.Fake{},
 		Environ: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + root, "XDG_CONFIG_HOME=" + filepath.Join(root, ".config"), "GOFLAGS=", "GOPROXY=off", "GOMODCACHE=" + filepath.Join(root, "cache")}})

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gindoctor/gindoctor/internal/quietgo"
 )
 
 func TestChangeFlags(t *testing.T) {
@@ -27,6 +29,7 @@ func TestChangeStaysOffline(t *testing.T) {
 	if err := os.WriteFile(goMod, []byte("module m\n\ngo 1.24\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	quietgo.Home(t, dir)
 	environ := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "GOPATH=" + dir, "GOFLAGS=-mod=vendor", "GOPROXY=https://proxy.invalid", "GOPRIVATE=*", "GOTOOLCHAIN=local"}
 	g := &Go{Dir: dir, Environ: environ}
 	err := g.Change(t.Context(), false, "get", "-modfile="+goMod, "example.org/never@v1.0.0")

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gindoctor/gindoctor/internal/quietgo"
 )
 
 func TestParseEnvFile(t *testing.T) {
@@ -45,6 +47,7 @@ func TestSettings(t *testing.T) {
 // The go command itself is the judge of where its file is and what it says.
 func TestSettingsAgreeWithTheGoCommand(t *testing.T) {
 	home := t.TempDir()
+	quietgo.Home(t, home, filepath.Join(home, "conf"))
 	environ := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_CONFIG_HOME=" + filepath.Join(home, "conf"), "AppData=" + home, "GOTOOLCHAIN=local"}
 	run := func(args ...string) string {
 		cmd := exec.CommandContext(t.Context(), "go", args...)

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/gindoctor/gindoctor/target/watcher/air/airtest"
 )
 
 // The tests give nodemon a home folder of its own; this is that of their user.
@@ -99,7 +101,7 @@ func TestDifferentialNodemonRefusals(t *testing.T) {
 
 func TestDifferentialNodemonStop(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
-	for _, signal := range []string{"SIGTERM", "SIGINT", "SIGHUP"} {
+	for _, signal := range airtest.Sample([]string{"SIGTERM", "SIGINT", "SIGHUP"}, 1) {
 		tryStop(t, nodemonTrial("", "-e", "go", "-x", "exec {react}", "--signal", signal), "proj/main.go")
 	}
 	tryStop(t, nodemonTrial("", "-e", "go", "-x", "exec {react}"), "proj/main.go")

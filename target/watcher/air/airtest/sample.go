@@ -2,12 +2,12 @@ package airtest
 
 import "os"
 
-// sampled tells whether the comparisons with real tools play a few of their trials, and not all: `DIFFERENTIAL_SAMPLE=1 make differential`.
-var sampled = os.Getenv("DIFFERENTIAL_SAMPLE") != ""
+// Sampled tells whether the comparisons with real tools play a few of their trials, and not all: `DIFFERENTIAL_SAMPLE=1 make differential`.
+var Sampled = os.Getenv("DIFFERENTIAL_SAMPLE") != ""
 
 // Sample is all trials; of a sample, n of them, from the first on at even distances.
 func Sample[T any](all []T, n int) []T {
-	if !sampled || len(all) <= n {
+	if !Sampled || len(all) <= n {
 		return all
 	}
 	var out []T
