@@ -206,6 +206,18 @@ func (f watchFiles) Rel(abs string) string  { return f.t.Rel(abs) }
 func (f watchFiles) IsDir(abs string) bool  { return project.HasFolder(abs) }
 func (f watchFiles) IsLink(abs string) bool { return isLink(abs) }
 
+// Reacts decides about a change of a file (absolute) by any of its names: a tool that stops at a link may watch what the link leads to
+// by its own name.
+func (t *Target) Reacts(m watcher.Matcher, file string) watcher.Decision {
+	d := m.Reacts(file)
+	if d.Reason == watcher.BehindLink {
+		if real := m.Reacts(t.Unreal(t.Real(file))); real.Reacts() {
+			return real
+		}
+	}
+	return d
+}
+
 // Needs is what the program needs that a reaction builds or runs, and what its cycle writes; nil where there is no program, no
 // readable go.mod, or the folder lies in no examined module.
 func (t *Target) Needs(ctx context.Context, w *Watch, r *watcher.Reaction) (*needs.Program, error) {

@@ -75,7 +75,7 @@ func (w *watched) behind(n *needs.Program) []behind {
 func (w *watched) stopped(file string) string {
 	link := ""
 	for _, r := range w.Reactions {
-		switch d := r.Reacts(w.abs(file)); {
+		switch d := w.t.Reacts(r, w.abs(file)); {
 		case d.Reacts():
 			return ""
 		case d.Reason == watcher.BehindLink:

@@ -83,7 +83,7 @@ func (w *watched) covers(o *watched) bool {
 }
 
 // reacts asks what the watcher does about a file, given relative to the examined root.
-func (w *watched) reacts(file string) watcher.Decision { return w.Reacts(w.abs(file)) }
+func (w *watched) reacts(file string) watcher.Decision { return w.t.Reacts(w, w.abs(file)) }
 
 func (w *watched) abs(file string) string {
 	return filepath.Join(w.t.Root(), filepath.FromSlash(file))

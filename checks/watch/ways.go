@@ -92,6 +92,9 @@ func (c *changes) include(files []string, d watcher.Decision, what string) (*pla
 	case watcher.BehindLink:
 		return nil, checks.Msg("start %s so that it watches what the link leads to, by its own name", c.w.Tool.Name)
 	case watcher.NotListed:
+		if strings.Contains(d.Rule, "takes it off") {
+			return nil, checks.Msg("let the filter leave %s on the list, and %s", what, c.w.restart())
+		}
 		return nil, checks.Msg("pipe the names of the files there into %s too, as find . -name '*.go' does, and %s", c.w.Tool.Name, c.w.restart())
 	case watcher.BuiltIn:
 		return nil, checks.Msg("give the folder another name: %s", orElse(d.Rule, "it is left out by itself"))
