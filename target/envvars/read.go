@@ -99,7 +99,9 @@ func (r *reader) readCall(s site) (wrapper, bool) {
 	case "Environ":
 		r.openAt(s, "the whole environment is read")
 	case "ExpandEnv":
-		r.expanded(s, c)
+		if len(c.Args) == 1 {
+			r.expanded(s, c)
+		}
 	case "Expand":
 		if len(c.Args) == 2 && written(c.Args[1]) == "os.Getenv" {
 			r.expanded(s, c)
