@@ -4,7 +4,7 @@ CASES   ?= ../shared/cases
 # Families of acceptance cases that have been delivered; `make acceptance ONLY='*'` plays them all.
 ONLY    ?=
 
-.PHONY: build demo test vet lint cross fuzz bench oracle differential reload leaks prometheus acceptance generate clean
+.PHONY: build demo test vet lint cross fuzz bench oracle differential reload drill leaks prometheus acceptance generate clean
 
 build: ## the binary, in bin/
 	$(GO) build -o bin/gindoctor ./cmd/gindoctor
@@ -21,6 +21,7 @@ vet:
 	$(GO) vet -tags oracle ./oracle
 	$(GO) vet -tags differential $(DIFFERENTIAL)
 	$(GO) vet -tags reload ./reload
+	$(GO) vet -tags drill ./drill/...
 	$(GO) vet -tags leaks ./checks/verdict
 	$(GO) vet -tags prometheus ./monitor
 
@@ -43,6 +44,9 @@ oracle: ## mutated real modules against go mod tidy, go list and go build; rando
 
 reload: ## broken projects of our own: found, mended, reloaded by the real air, and put back (fetches air and Gin once)
 	$(GO) test -tags reload -timeout 15m -v ./reload
+
+drill: ## drills on servers of every kind and under real watchers (fetches air, Gin and tableflip once)
+	$(GO) test -tags drill -timeout 20m -p 1 -v ./drill/...
 
 # Packages whose rules are held against the real tool. A test says so where its tool is not installed.
 DIFFERENTIAL = ./target/watcher/... ./checks/deploy ./checks/limit

@@ -1,13 +1,22 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/catalogue"
+	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/source/stub"
 )
 
 // onlySource has gindoctor ask the family src and nothing else.
@@ -18,6 +27,98 @@ func BenchmarkSourceBySyntax(b *testing.B) {
 	root := generateService(b, 600, 125)
 	bySyntax(b, "src/* --fast, 600 files, 75,000 lines", root)
 	b.Run("answer", func(b *testing.B) { bySyntax(b, "src/* --fast, apache/answer", module(b, answer)) })
+}
+
+// BenchmarkSourceTier is the syntactic tier itself, all checks of family src without the start of a process, against a bare pass over
+// the same files on the same processors, by processor time; and how far its first steps get: reading the module, parsing in full what has to be, checking
+// types. The declarations of package stub are read once per process, and are there already.
+func BenchmarkSourceTier(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as late as the program has it (collectLate)
+	for _, service := range []struct {
+		name string
+		dir  string
+	}{{"600 files, 75,000 lines", generateService(b, 600, 125)}, {"gotify/server", module(b, gotifyServer)}, {"apache/answer", module(b, answer)}} {
+		files, err := goFilesBelow(service.dir)
+		if err != nil {
+			b.Fatal(err)
+		}
+		bare := func() error { return bareImports(files) }
+		for _, step := range []struct {
+			what, aim string
+			run       func(context.Context, *target.Target) error
+		}{
+			{"tier of src/* --fast, " + service.name, "≤ 5", askSource},
+			{"  its import pass, " + service.name, "", readModule},
+			{"  and parsing what it has to, " + service.name, "", parseInteresting},
+			{"  and checking types, " + service.name, "", checkTypes},
+		} {
+			raceBy(b, processorTime, row{what: step.what, against: "go/parser ImportsOnly", aim: step.aim, note: "(processor time)"}, func() error {
+				t, err := target.Open(b.Context(), target.Options{Dir: service.dir, Profile: "ci", Types: target.TypesNever, Environ: os.Environ()})
+				if err != nil {
+					return err
+				}
+				return step.run(b.Context(), t)
+			}, bare)
+		}
+	}
+}
+
+func askSource(ctx context.Context, t *target.Target) error {
+	selected, err := checks.Select(catalogue.All(), checks.CI, []string{"src/*"}, nil)
+	if err != nil {
+		return err
+	}
+	for _, o := range checks.Run(ctx, t, selected, checks.RunOptions{}) {
+		if o.Broken {
+			return fmt.Errorf("%s: %s", o.Check.ID, o.Reason)
+		}
+	}
+	return nil
+}
+
+func readModule(ctx context.Context, t *target.Target) error {
+	return eachModule(ctx, t, func(*project.Imports, *project.PackageGraph) error { return nil })
+}
+
+func parseInteresting(ctx context.Context, t *target.Target) error {
+	return eachModule(ctx, t, func(_ *project.Imports, g *project.PackageGraph) error {
+		var wg sync.WaitGroup
+		for _, p := range g.Packages {
+			wg.Go(func() {
+				for _, f := range p.Files {
+					if p.Program() || stub.Interesting(f.Imports) {
+						_, _ = f.Syntax()
+					}
+				}
+			})
+		}
+		wg.Wait()
+		return nil
+	})
+}
+
+func checkTypes(ctx context.Context, t *target.Target) error {
+	return eachModule(ctx, t, func(im *project.Imports, _ *project.PackageGraph) error {
+		_, err := t.Code(ctx, im)
+		return err
+	})
+}
+
+func eachModule(ctx context.Context, t *target.Target, do func(*project.Imports, *project.PackageGraph) error) error {
+	all, err := t.Imports(ctx)
+	if err != nil {
+		return err
+	}
+	for _, im := range all {
+		g, err := t.PackageGraph(ctx, im)
+		if err != nil {
+			return err
+		}
+		if err := do(im, g); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func bySyntax(b *testing.B, what, root string) {
@@ -78,6 +179,9 @@ func (c *costs) against(them *costs) {
 func memory(kb int64) {
 	rows = append(rows, row{what: "  peak memory of it", ratio: fmt.Sprintf("%d MiB", kb/1024)})
 }
+
+// gotifyServer is a service in use, small and well kept.
+const gotifyServer = "github.com/gotify/server/v2@v2.6.1"
 
 // answer is a large service in use, at a version whose modules the proxy has.
 const answer = "github.com/apache/incubator-answer@v1.4.0"

@@ -116,7 +116,7 @@ func ask(ctx context.Context, t *target.Target, c *Check) (o Outcome) {
 	report := func(f Finding) {
 		mu.Lock()
 		defer mu.Unlock()
-		o.Findings = append(o.Findings, complete(c, f))
+		o.Findings = append(o.Findings, c.Complete(f))
 	}
 	defer func() {
 		if p := recover(); p != nil {
@@ -152,8 +152,8 @@ func conclude(ctx context.Context, o Outcome, err error) Outcome {
 	return o
 }
 
-// complete fills in what the declaration says, and holds the rule that an error is certain.
-func complete(c *Check, f Finding) Finding {
+// Complete fills in what the declaration says, and holds the rule that an error is certain.
+func (c *Check) Complete(f Finding) Finding {
 	f.Check = c.ID
 	if f.Stage == "" {
 		f.Stage = c.Stage

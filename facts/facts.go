@@ -13,7 +13,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/envvars"
-	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/mask"
 	"github.com/gindoctor/gindoctor/target/opens"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/runtimeneeds"
@@ -294,7 +294,7 @@ func at(file string, p project.Position) Place {
 }
 
 func (p *Program) open(what, why, expr string, where Place) {
-	p.Unresolved = append(p.Unresolved, Open{What: what, Why: why, Expr: host.MaskText(expr), At: where})
+	p.Unresolved = append(p.Unresolved, Open{What: what, Why: why, Expr: mask.Text(expr), At: where})
 }
 
 func (p *Program) environment(e *envvars.Program) {
@@ -327,10 +327,10 @@ func (p *Program) environment(e *envvars.Program) {
 
 // Shown is the value of a variable as it may be shown.
 func Shown(name, value string) string {
-	if host.SecretName(name) && value != "" {
-		return host.Masked
+	if mask.SecretName(name) && value != "" {
+		return mask.Masked
 	}
-	return host.MaskText(value)
+	return mask.Text(value)
 }
 
 func (p *Program) around(r *runtimeneeds.Program) {
@@ -339,7 +339,7 @@ func (p *Program) around(r *runtimeneeds.Program) {
 		p.Libc.Cgo = append(p.Libc.Cgo, Cgo{Package: c.Package, Module: c.Module, By: c.By, Without: c.Without, At: at(c.At.File, c.At.Position)})
 	}
 	for _, n := range r.TLS {
-		p.TLS = append(p.TLS, Need{Name: host.MaskText(n.To), Certainty: n.Certainty.String(), At: at(n.At.File, n.At.Position)})
+		p.TLS = append(p.TLS, Need{Name: mask.Text(n.To), Certainty: n.Certainty.String(), At: at(n.At.File, n.At.Position)})
 	}
 	for _, z := range r.Zones {
 		p.Zones = append(p.Zones, Need{Name: z.Name, Certainty: z.Certainty.String(), At: at(z.At.File, z.At.Position)})

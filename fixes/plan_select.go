@@ -1,6 +1,7 @@
 package fixes
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -26,10 +27,13 @@ type verdict struct {
 	fate    Fate
 	reason  string
 	command string // what to type instead
+	waits   bool   // it had no room beside another plan, and may be carried out after that
+	told    bool   // it is on the screen already
 }
 
 func (v *verdict) refuse(err error) {
 	v.fate, v.reason = Declined, err.Error()
+	_, v.waits = errors.AsType[*noRoom](err)
 	if e, ok := err.(*notHere); ok {
 		v.command = e.command
 	}
@@ -42,6 +46,7 @@ type selection struct {
 	stops  []*proposal // their plans stop processes
 	unsafe []*proposal // nobody has asked for these, so far
 	noFix  []*proposal
+	gone   []*proposal // were unsafe or without a fix, and have gone with what was mended
 }
 
 // choose decides which findings are to be mended. Without only, those from warning up are meant; with it, those found by the

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/mask"
 	"github.com/gindoctor/gindoctor/target/server"
 )
 
@@ -162,7 +163,7 @@ func refusals(list []Refusal) []PortRefusal {
 
 func portHolder(h server.Holder, inTheWay bool) PortHolder {
 	p := h.Process
-	out := PortHolder{PID: p.PID, User: p.User, UID: p.UID, Executable: p.Exe, Command: host.MaskArgs(p.Args), Addresses: []string{},
+	out := PortHolder{PID: p.PID, User: p.User, UID: p.UID, Executable: p.Exe, Command: mask.Args(p.Args), Addresses: []string{},
 		Relation: string(h.Relation), Because: h.Because, Leftover: evident(h), InTheWay: inTheWay, Terminal: h.Terminal,
 		Inherited: h.Inherited, InContainer: h.InContainer}
 	if !p.Started.IsZero() {

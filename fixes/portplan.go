@@ -117,7 +117,7 @@ func steps(holders []server.Holder, o PlanOptions) []Step {
 			managers = append(managers, Step{Role: RoleManager, Process: *h.Manager.Process, Name: h.Manager.Name, Wakes: h.Manager.Process.State == "T"})
 		}
 		listening = append(listening, Step{Role: RoleHolder, Process: h.Process, Name: programName(h.Process), Wakes: h.Process.State == "T",
-			Managed: managed, TakenAlong: managed && h.Manager.Kind != server.ShellLoop, Sockets: h.Listeners})
+			Managed: managed, TakenAlong: managed && !h.Manager.Aside && h.Manager.Kind != server.ShellLoop, Sockets: h.Listeners})
 		if !h.Leftover {
 			continue
 		}

@@ -50,6 +50,18 @@ func managedBy(kind server.ManagerKind, name string, pid int, stop string) func(
 	}
 }
 
+// What a manager has put into the background does not end with it, and need not be waited for.
+func TestPutAside(t *testing.T) {
+	for _, aside := range []bool{false, true} {
+		h := held(10, managedBy(server.Watcher, "entr", 20, "kill 20"))
+		h.Manager.Aside = aside
+		plan := PlanPort([]server.Holder{h}, PlanOptions{Port: 8080, Yes: true, Force: true, UID: anna})
+		if last := plan.Steps[len(plan.Steps)-1]; !last.Managed || last.TakenAlong == aside {
+			t.Errorf("aside %v: %+v", aside, last)
+		}
+	}
+}
+
 // outline is a plan in short: the steps as "role pid", then whether it asks, then the refusals as "rule: command | or".
 func outline(p PortPlan) string {
 	var parts []string

@@ -12,6 +12,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/mask"
 	"github.com/gindoctor/gindoctor/target/server"
 )
 
@@ -74,7 +75,7 @@ func executable(p host.Process, roots []string) string {
 
 // commandLine is what a process was started with, to be read, not to be run: masked and at most so many columns long.
 func commandLine(p host.Process, columns int) string {
-	line := []rune(printable(strings.Join(host.MaskArgs(p.Args), " ")))
+	line := []rune(printable(strings.Join(mask.Args(p.Args), " ")))
 	if len(line) > columns {
 		line = append(line[:columns-1], '…')
 	}
@@ -87,7 +88,7 @@ func startAgain(p host.Process) string {
 		return "your `go run` command, in " + printable(fallback(p.Cwd, "its folder"))
 	}
 	var words []string
-	for _, arg := range host.MaskArgs(p.Args) {
+	for _, arg := range mask.Args(p.Args) {
 		words = append(words, shellWord(arg))
 	}
 	if len(words) == 0 {
@@ -100,7 +101,7 @@ func startAgain(p host.Process) string {
 }
 
 func shellWord(word string) string {
-	if word == host.Masked || strings.HasSuffix(word, "="+host.Masked) {
+	if word == mask.Masked || strings.HasSuffix(word, "="+mask.Masked) {
 		return word // what to put there is for the reader to know
 	}
 	quoted, err := syntax.Quote(printable(word), syntax.LangPOSIX)

@@ -72,7 +72,8 @@ type mending struct {
 	screen portScreen
 	report *ProjectReport
 	found  selection
-	record *journal.Record        // of the run, once files were changed
+	record *journal.Record        // of the run, once files were changed: of its last round
+	files  changedFiles           // of all rounds
 	given  []*proposal            // whose plans were to be carried out
 	agreed map[*proposal]stopPlan // what was shown to a person who said yes to it
 }
@@ -94,8 +95,8 @@ func (m *mending) run(ctx context.Context) (Result, string) {
 		return m.nothing(outcomes)
 	}
 	if len(m.found.edits) > 0 {
-		if result, reason, ended := m.mend(ctx); ended {
-			return result, reason
+		if end := m.mend(ctx); end != nil {
+			return end.result, end.reason
 		}
 	}
 	m.freePorts(ctx)
@@ -181,7 +182,7 @@ func (m *mending) askForUnsafe(ctx context.Context) error {
 				left = append(left, p)
 				continue
 			}
-			showChanges(m.screen, m.describe(s))
+			showChanges(m.screen, m.describe(s.list(), s.by))
 		}
 		yes, err := m.confirm(ctx, "This is not always what you want. Include it? [y/N] ")
 		switch {
@@ -207,108 +208,11 @@ func (m *mending) askForUnsafe(ctx context.Context) error {
 	return nil
 }
 
-// mend carries out the plans that change files. It says whether the run ends here.
-func (m *mending) mend(ctx context.Context) (Result, string, bool) {
-	s, err := newStage(ctx, m.Root, m.Environ, m.Online, m.found.edits)
-	if err != nil {
-		result, reason := m.fail(interrupted(err))
-		return result, reason, true
-	}
-	changes := s.list()
-	m.report.Files = m.describe(s)
-	m.preview(s)
-	switch {
-	case len(changes) == 0:
-		return "", "", false
-	case m.DryRun:
-		for _, p := range s.proposals {
-			p.fate = Planned
-		}
-		return "", "", false
-	}
-	if !m.Yes {
-		if !m.Terminal {
-			reason := "there is no terminal to ask on, and --yes was not given"
-			m.screen.printf("Nothing was changed: %s.\n", reason)
-			m.decline(reason)
-			return Refused, reason, true
-		}
-		yes, err := m.confirm(ctx, "Go ahead? [y/N] ")
-		if err != nil {
-			result, reason := m.fail(err)
-			return result, reason, true
-		}
-		if !yes {
-			m.screen.printf("Nothing was changed.\n")
-			m.decline("the answer was no")
-			return Refused, "the answer was no", true
-		}
-		m.screen.printf("\n")
-	}
-	if err := m.write(ctx, s, changes); err != nil {
-		m.decline(err.Error())
-		result, reason := m.fail(err)
-		return result, reason, true
-	}
-	m.verify(ctx, s.proposals)
-	return "", "", false
-}
-
-// decline says of all that was to be done that it was not.
-func (m *mending) decline(reason string) {
-	for _, p := range m.given {
+// decline says of proposals that were to be carried out that they were not.
+func decline(proposals []*proposal, reason string) {
+	for _, p := range proposals {
 		if p.fate == "" {
 			p.fate, p.reason = Declined, reason
-		}
-	}
-}
-
-func (m *mending) write(ctx context.Context, s *stage, changes []journal.Change) error {
-	about := journal.Record{}
-	for _, p := range s.proposals {
-		about.Titles = append(about.Titles, fmt.Sprintf("%s: %s", p.finding.Check, p.finding.Fix.Title))
-	}
-	r, err := m.Journal.Apply(ctx, about, changes)
-	if err != nil {
-		return err
-	}
-	m.record, m.report.Run = r, r.ID()
-	return nil
-}
-
-// verify looks again whether the findings are gone: those that were mended, and those whose plan had no room beside another.
-func (m *mending) verify(ctx context.Context, done []*proposal) {
-	var beside []*proposal
-	for _, p := range m.found.edits {
-		if p.fate == Declined && !slices.Contains(done, p) {
-			beside = append(beside, p)
-		}
-	}
-	outcomes, err := m.Look(ctx, ids(slices.Concat(done, beside)))
-	for _, p := range done {
-		p.fate, p.reason = Gone, ""
-		if err != nil {
-			p.fate, p.reason = Unproved, err.Error()
-			continue
-		}
-		look(p, outcomes)
-	}
-	for _, p := range done {
-		m.screen.result(p.fate == Gone, m.sentence(p))
-		for _, after := range afterwards(p) {
-			if !slices.Contains(m.report.After, after) {
-				m.report.After = append(m.report.After, after)
-			}
-		}
-	}
-	for _, p := range beside {
-		again := &proposal{finding: p.finding, verdict: verdict{fate: Gone}}
-		if err != nil {
-			break
-		}
-		if look(again, outcomes); again.fate == Gone {
-			p.verdict = again.verdict
-			m.screen.result(true, p.finding.Check+": gone with that, looked again")
 		}
 	}
 }
@@ -413,18 +317,19 @@ func (m *mending) verdict() (Result, string) {
 
 // confirm puts a question and reads a line. Whatever is not a yes is a no.
 func (m *mending) confirm(ctx context.Context, question string) (bool, error) {
-	return confirm(ctx, m.screen, m.In, question)
+	return Confirm(ctx, m.screen.out, m.In, question)
 }
 
-func confirm(ctx context.Context, s portScreen, in io.Reader, question string) (bool, error) {
-	s.printf("%s", question)
+// Confirm puts a question to the person at the terminal: true for y or yes. It is an error where ctx ends before there is an answer.
+func Confirm(ctx context.Context, out io.Writer, in io.Reader, question string) (bool, error) {
+	io.WriteString(out, question)
 	answer := make(chan string, 1)
 	go func() { // a read from a terminal cannot be called off; it ends with the program
 		answer <- strings.ToLower(strings.TrimSpace(readLine(in)))
 	}()
 	select {
 	case <-ctx.Done():
-		s.printf("\n")
+		io.WriteString(out, "\n")
 		return false, errors.New("interrupted; nothing was changed")
 	case line := <-answer:
 		return line == "y" || line == "yes", nil

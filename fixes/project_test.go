@@ -155,8 +155,102 @@ func TestMoreThanOnePlan(t *testing.T) {
 	if got := w.read(".air.toml"); !strings.Contains(got, "tmp/server") || !strings.Contains(got, "go build .") {
 		t.Errorf("got %q", got)
 	}
-	if r.Fixes[2].State != Declined || !strings.Contains(r.Fixes[2].Reason, "want different things of the same place") {
+	if r.Fixes[2].State != Declined || !strings.Contains(r.Fixes[2].Reason, "does not hold what it held") { // the same plan, once the first was done
 		t.Errorf("%+v", r.Fixes[2])
+	}
+	w.says("watch/x was not mended")
+}
+
+// oneTruth makes sure that the screen says of no check both that it was mended and that it was not.
+func (w *world) oneTruth() {
+	w.t.Helper()
+	if text := w.out.String(); strings.Contains(text, "was not mended") || strings.Contains(text, "is still found") {
+		w.t.Errorf("it is told otherwise first:\n%s", text)
+	}
+}
+
+// What a change brings to light, and what had no room beside it, is mended by the same run, and undone with it.
+func TestRounds(t *testing.T) {
+	w := newWorld(t)
+	w.finds(".air.toml:tmp/main", binPlan())
+	w.finds(".air.toml:tmp/server", &plan.Plan{Title: "say api", Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt(".air.toml", 2, 8, "./tmp/server", "./tmp/api")}})
+	w.finds("main.go:a/x", &plan.Plan{Title: "rename", Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt("main.go", 4, 3, "a", "c")}})
+	before := w.read("main.go")
+	r := w.fix()
+	w.ends(r, Fixed, 0)
+	w.oneTruth()
+	w.says("Now that this is done, there is more to mend", "say api; looked again, it is gone")
+	if got := w.read(".air.toml"); !strings.Contains(got, "./tmp/api") {
+		t.Errorf("got %q", got)
+	}
+	if len(r.Files) != 2 || !strings.Contains(r.Files[0].Diff, `-bin = "./tmp/main"`) || !strings.Contains(r.Files[0].Diff, `+bin = "./tmp/api"`) {
+		t.Errorf("the files: %+v", r.Files)
+	}
+	w.ends(w.fix(), Nothing, 0)
+	u := w.undo()
+	if w.read(".air.toml") != airToml || w.read("main.go") != before || len(u.Fixes) != 3 || len(u.Files) != 2 {
+		t.Errorf("%+v\n%q", u, w.read(".air.toml"))
+	}
+	if u = w.undo(); u.Result != Nothing {
+		t.Errorf("a second undo: %+v", u)
+	}
+}
+
+// Two plans of one place are carried out one after the other, where the second still fits.
+func TestNoRoomAtFirst(t *testing.T) {
+	w := newWorld(t)
+	w.finds(".air.toml:tmp/main", binPlan())
+	w.finds(".air.toml:!.old", &plan.Plan{Title: "say old", Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt(".air.toml", 2, 8, "./tmp/main", "./tmp/main.old")}})
+	plain := w.look
+	w.opts.Look = func(ctx context.Context, ids []string) ([]checks.Outcome, error) {
+		if strings.Contains(w.read(".air.toml"), "server") {
+			w.plans[1] = &plan.Plan{Title: "say old", Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt(".air.toml", 2, 8, "./tmp/server", "./tmp/server.old")}}
+		}
+		return plain(ctx, ids)
+	}
+	w.ends(w.fix(), Fixed, 0)
+	w.oneTruth()
+	if got := w.read(".air.toml"); !strings.Contains(got, "./tmp/server.old") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Two fixes that undo each other end all the same, each tried once.
+func TestRoundsEnd(t *testing.T) {
+	w := newWorld(t)
+	w.finds(".air.toml:tmp/main", binPlan())
+	w.finds(".air.toml:tmp/server", &plan.Plan{Title: "say main", Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt(".air.toml", 2, 8, "./tmp/server", "./tmp/main")}})
+	r := w.fix()
+	if len(r.Fixes) != 2 || w.read(".air.toml") != airToml {
+		t.Errorf("%+v, %q", r.Fixes, w.read(".air.toml"))
+	}
+	if u := w.undo(); u.Result == Failed {
+		t.Errorf("%+v", u)
+	}
+}
+
+func TestANoToTheSecondRound(t *testing.T) {
+	w := newWorld(t)
+	w.finds(".air.toml:tmp/main", binPlan())
+	w.finds(".air.toml:tmp/server", &plan.Plan{Title: "say api", Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt(".air.toml", 2, 8, "./tmp/server", "./tmp/api")}})
+	w.opts.Yes, w.opts.Terminal, w.opts.In = false, true, strings.NewReader("y\nn\n")
+	r := w.fix()
+	w.ends(r, Failed, 1)
+	w.says("watch/x was not mended: the answer was no", "gindoctor undo")
+	if !strings.Contains(w.read(".air.toml"), "tmp/server") || r.Fixes[1].State != Declined {
+		t.Errorf("%+v, %q", r.Fixes, w.read(".air.toml"))
+	}
+}
+
+// What has no fix may be gone with what has one.
+func TestWithoutAFixAndGone(t *testing.T) {
+	w := newWorld(t)
+	w.finds(".air.toml:tmp/main", binPlan())
+	w.finds(".air.toml:main\"", nil)
+	r := w.fix()
+	w.ends(r, Fixed, 0)
+	if strings.Contains(w.out.String(), "by hand") || len(r.Fixes) != 2 || r.Fixes[1].State != Gone {
+		t.Errorf("%+v\n%s", r.Fixes, w.out.String())
 	}
 }
 
@@ -168,6 +262,7 @@ func TestGoneWithAnother(t *testing.T) {
 	r := w.fix()
 	w.ends(r, Fixed, 0)
 	w.says("watch/x: gone with that, looked again")
+	w.oneTruth()
 	if r.Fixes[1].State != Gone || r.Fixes[1].Reason != "" {
 		t.Errorf("%+v", r.Fixes[1])
 	}

@@ -52,7 +52,7 @@ func newProjectReport(root string) *ProjectReport {
 
 // fill lists the findings, those to be mended first.
 func (m *mending) fill() {
-	for _, p := range slices.Concat(m.found.edits, m.found.ports, m.found.stops, m.found.unsafe, m.found.noFix) {
+	for _, p := range slices.Concat(m.found.edits, m.found.ports, m.found.stops, m.found.unsafe, m.found.noFix, m.found.gone) {
 		f := Mended{Check: p.finding.Check, Severity: p.finding.Severity.String(), Message: p.finding.Message.String(),
 			Fingerprint: p.finding.Fingerprint(), State: p.fate, Reason: p.reason, Command: p.command}
 		if f.State == "" {

@@ -3,15 +3,17 @@ package fixes
 import (
 	"fmt"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/fixes/journal"
 )
 
-// describe puts all staged changes into diffs.
-func (m *mending) describe(s *stage) []FileChange {
+// describe puts changes into diffs; by is the command that makes a path what it will be.
+func (m *mending) describe(changes []journal.Change, by map[string]string) []FileChange {
 	out := []FileChange{}
-	for _, c := range s.list() {
+	for _, c := range changes {
 		f := describeChange(c, m.Mask)
 		if f.Diff == "" {
-			f.Command = s.by[c.Path]
+			f.Command = by[c.Path]
 		}
 		out = append(out, f)
 	}
@@ -26,28 +28,39 @@ func (m *mending) finding(p *proposal) {
 	m.screen.printf("\n")
 }
 
-// preview shows the findings, what could not be planned, and all changes.
-func (m *mending) preview(s *stage) {
-	for _, p := range m.found.edits {
-		if p.fate == Declined {
-			continue
-		}
-		m.finding(p)
-	}
-	showChanges(m.screen, m.report.Files)
-	for _, p := range m.found.edits {
-		if p.fate == Declined {
-			m.screen.result(false, m.sentence(p))
-			m.screen.command("    Or run it yourself:", p.command)
+// preview shows the findings of a round, what could not be planned, and all changes.
+func (m *mending) preview(s *stage, now []*proposal) {
+	for _, p := range now {
+		if p.fate != Declined {
+			m.finding(p)
 		}
 	}
-	if len(m.report.Files) > 0 {
+	changes := m.describe(s.list(), s.by)
+	showChanges(m.screen, changes)
+	for _, p := range now {
+		switch {
+		case p.fate != Declined:
+		case !p.waits || len(changes) == 0:
+			m.declined(p)
+		case m.DryRun:
+			m.screen.paragraph("    ", fmt.Sprintf("%s waits until that is done: %s", p.finding.Check, printable(p.reason)))
+			p.told = true
+		}
+	}
+	if len(changes) > 0 {
 		return
 	}
 	for _, p := range s.proposals { // its plan changes nothing, and yet it was found
 		p.fate, p.reason = Declined, "its plan changes nothing that is not so already"
-		m.screen.result(false, m.sentence(p))
+		m.declined(p)
 	}
+}
+
+// declined tells that a finding was not mended, and what its user can type instead.
+func (m *mending) declined(p *proposal) {
+	m.screen.result(false, m.sentence(p))
+	m.screen.command("    Or run it yourself:", p.command)
+	p.told = true
 }
 
 // sentence is what became of a finding.

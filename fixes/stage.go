@@ -174,11 +174,19 @@ func keepFormatted(path string, before, after []byte) []byte {
 	return after
 }
 
+// noRoom says that a plan wants something else of a file than one that came before it.
+type noRoom struct {
+	cause error
+	other string // the check of the one before it
+}
+
+func (e *noRoom) Error() string { return fmt.Sprintf("%v (the other is %s)", e.cause, e.other) }
+
 // conflict names the finding whose plan came first.
 func (s *stage) conflict(p *proposal, path string, cause error) error {
 	for _, other := range s.owners[path] {
 		if other != p {
-			return fmt.Errorf("%w (the other is %s); run `gindoctor fix` again once that is done", cause, other.finding.Check)
+			return &noRoom{cause, other.finding.Check}
 		}
 	}
 	return cause

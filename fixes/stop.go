@@ -153,7 +153,8 @@ func (m *mending) stopProcesses(ctx context.Context) {
 		}
 	}
 	if len(done) > 0 {
-		m.verify(ctx, done)
+		outcomes, err := m.Look(ctx, ids(done))
+		m.verify(done, outcomes, err)
 	}
 }
 

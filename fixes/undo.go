@@ -127,7 +127,7 @@ func (u *undoing) undo(ctx context.Context, r *journal.Record) (Result, error) {
 		if !u.Terminal {
 			return Refused, errNobodyToAsk
 		}
-		yes, err := confirm(ctx, u.screen, u.In, "Go ahead? [y/N] ")
+		yes, err := Confirm(ctx, u.screen.out, u.In, "Go ahead? [y/N] ")
 		if err != nil {
 			return Failed, err
 		}
@@ -180,7 +180,7 @@ func cutOff(r *journal.Record) string {
 func restoreCutOff(ctx context.Context, store *journal.Store, r *journal.Record, s portScreen, in io.Reader, yes bool) error {
 	s.paragraph("", upperFirst(cutOff(r))+", so that some of its files may be changed and others not.")
 	if !yes {
-		answer, err := confirm(ctx, s, in, "Put all of them back to what they were before? [y/N] ")
+		answer, err := Confirm(ctx, s.out, in, "Put all of them back to what they were before? [y/N] ")
 		if err != nil {
 			return err
 		}

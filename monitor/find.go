@@ -18,9 +18,10 @@ import (
 // Server is the process to watch.
 type Server struct {
 	Process host.Process
-	Port    int    // that it was found by, or the lowest it listens on; 0 where none is known
-	Name    string // of the program, in a word
-	Service string // the folder of the module that it was built from, where it is this project's
+	Port    int            // that it was found by, or the lowest it listens on; 0 where none is known
+	Name    string         // of the program, in a word
+	Service string         // the folder of the module that it was built from, where it is this project's
+	Holder  *server.Holder // what is known of it beside; nil where it listens on no port that may be seen
 }
 
 // Subject is what every finding about the server is about.
@@ -108,7 +109,7 @@ func onPort(ctx context.Context, t *target.Target, holders []server.Holder, port
 
 // found names a holder.
 func found(ctx context.Context, t *target.Target, h server.Holder, port int) *Server {
-	s := &Server{Process: h.Process, Port: port, Name: word(h.Process)}
+	s := &Server{Process: h.Process, Port: port, Name: word(h.Process), Holder: &h}
 	if h.Relation == server.Ours {
 		s.Service = describe.Service(ctx, t, h)
 		s.Name = path.Base(describe.Name(t, h))

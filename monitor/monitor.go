@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -20,10 +21,15 @@ const (
 	// ProfileEvery is the time between two looks at the goroutines. Signatures are proved by two that lie verdict.Persistent apart;
 	// those between show whether a number only grows.
 	ProfileEvery = verdict.Persistent / 3
-	// profileTime bounds one look.
+	// FiguresEvery is the time between two questions for what the server tells of itself: a few in each quiet time.
+	FiguresEvery = 5 * time.Second
+	// profileTime bounds one look, and one answer with figures.
 	profileTime = 5 * time.Second
 	// maxProfiles bounds how many looks are kept: the first and the newest.
 	maxProfiles = 16
+	// maxUntold is how often in a row the server may fail to tell of itself before it is not asked again: what it does not answer may
+	// cost it a connection each time.
+	maxUntold = 3
 	// maxFailures is how many samples may fail one after the other before the watch is given up.
 	maxFailures = 5
 	// judgeShare is how little of the time is spent on judging: a twentieth.
@@ -40,7 +46,11 @@ type Watch struct {
 	Profile func(ctx context.Context) (pprof.Profile, error)
 	// Leaks asks the server's own runtime for leaked goroutines, once, at the end: it collects garbage for the answer. It may be nil.
 	Leaks func(ctx context.Context) (pprof.Profile, error)
-	Span  verdict.Span
+	// Figures asks the server for what it tells of itself; nil where it tells nothing.
+	Figures func(ctx context.Context) (*observe.Told, error)
+	// Mine tells whether a connection of a client, by the client's address, is one that the watch itself asks by.
+	Mine func(client netip.AddrPort) bool
+	Span verdict.Span
 	// Seen is called after every sample, by the goroutine that runs the watch; nil means that nobody looks on.
 	Seen func(*State)
 }
@@ -51,6 +61,8 @@ type State struct {
 	Profiles []pprof.Profile // oldest first
 	// ProfileErr is why the last look at the goroutines failed.
 	ProfileErr error
+	// FiguresErr is why the server told nothing of itself the last time.
+	FiguresErr error
 	Verdicts   []verdict.Verdict // the worst first
 	Samples    int
 	Took       time.Duration // by the last sample
@@ -91,16 +103,25 @@ func (w Watch) Run(ctx context.Context) (*State, error) {
 	if err != nil {
 		return nil, w.unseen(err)
 	}
-	r := &run{Watch: w, sampler: sampler, answers: make(chan answer, 1), State: State{Series: sampler.Series()}}
+	r := &run{Watch: w, sampler: sampler, answers: make(chan answer, 1), tellings: make(chan telling, 1), State: State{Series: sampler.Series()}}
 	sampler.Goroutines, sampler.FromOutside = r.goroutines, true
+	sampler.Told, sampler.Asked, sampler.Mine = r.told, r.disturbed, w.Mine
+	if w.Figures != nil {
+		r.askFigures(ctx)
+	}
 	if w.Profile != nil {
 		r.ask(ctx)
 		r.take(<-r.answers) // before the clock runs, so that the next one lies a whole ProfileEvery behind it
 	}
+	if w.Figures != nil {
+		r.hear(<-r.tellings)
+	}
 	if err := r.sample(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return nil, w.unseen(err)
 	}
-	return r.watch(ctx), nil
+	asking, stop := context.WithCancel(ctx)
+	defer r.leaveOff(stop)
+	return r.watch(asking), nil
 }
 
 func (w Watch) unseen(err error) error {
@@ -126,6 +147,19 @@ type run struct {
 	asking  bool
 	asked   time.Time // when the last answer came
 	counted bool      // the goroutines of the last profile stand in the series
+
+	tellings chan telling
+	hearing  bool
+	heard    time.Time     // when the figures came last, or did not
+	news     *observe.Told // that no sample has taken yet
+	untold   int           // answers in a row that told nothing
+	touched  bool          // it was asked for something since the last sample
+}
+
+// telling is what the server told of itself.
+type telling struct {
+	told *observe.Told
+	err  error
 }
 
 // answer is what a look at the goroutines gave.
@@ -151,6 +185,9 @@ func (r *run) watch(ctx context.Context) *State {
 		case a := <-r.answers:
 			r.take(a)
 			continue
+		case told := <-r.tellings:
+			r.hear(told)
+			continue
 		case <-end:
 			if time.Since(last) > r.Interval/2 {
 				if err := r.sample(ctx); err != nil {
@@ -171,6 +208,9 @@ func (r *run) watch(ctx context.Context) *State {
 		r.failures = 0
 		if r.Profile != nil && !r.asking && time.Since(r.asked) >= ProfileEvery {
 			r.ask(ctx)
+		}
+		if r.Figures != nil && !r.hearing && r.untold < maxUntold && time.Since(r.heard) >= FiguresEvery-r.Interval/2 {
+			r.askFigures(ctx)
 		}
 	}
 }
@@ -232,7 +272,7 @@ func (r *run) judge() {
 
 // ask looks at the goroutines while sampling goes on.
 func (r *run) ask(ctx context.Context) {
-	r.asking = true
+	r.asking, r.touched = true, true
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, profileTime)
 		defer cancel()
@@ -282,4 +322,48 @@ func (r *run) goroutines(context.Context) (int, error) {
 	}
 	r.counted = true
 	return r.Profiles[len(r.Profiles)-1].Total, nil
+}
+
+// askFigures has the server tell of itself while sampling goes on.
+func (r *run) askFigures(ctx context.Context) {
+	r.hearing, r.touched = true, true
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, profileTime)
+		defer cancel()
+		told, err := r.Figures(ctx)
+		r.tellings <- telling{told, err}
+	}()
+}
+
+// leaveOff ends the questions that are still open when the watch is over.
+func (r *run) leaveOff(stop func()) {
+	stop()
+	if r.asking {
+		<-r.answers
+	}
+	if r.hearing {
+		<-r.tellings
+	}
+}
+
+func (r *run) hear(t telling) {
+	r.hearing, r.heard, r.news, r.FiguresErr = false, time.Now(), t.told, t.err
+	r.untold++
+	if t.err == nil {
+		r.untold = 0
+	}
+}
+
+// told is what the server has told of itself, once.
+func (r *run) told() *observe.Told {
+	news := r.news
+	r.news = nil
+	return news
+}
+
+// disturbed tells whether the watch has asked the server for something since the last sample.
+func (r *run) disturbed() bool {
+	was := r.touched
+	r.touched = r.asking || r.hearing
+	return was
 }

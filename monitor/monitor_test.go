@@ -13,6 +13,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/catalogue"
 	"github.com/gindoctor/gindoctor/checks/verdict"
 	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/observe"
 	"github.com/gindoctor/gindoctor/target/pprof"
 )
 
@@ -190,6 +191,56 @@ func TestProfileHangs(t *testing.T) {
 		if o.Check.ID == verdict.Goroutines && (o.Status != checks.Unknown || o.Reason.IsZero()) {
 			t.Errorf("%s is %s: %s", o.Check.ID, o.Status, o.Reason)
 		}
+	}
+}
+
+// TestFigures has a server tell of its pool: each answer stands in the sample that follows it, and questions disturb no quiet.
+func TestFigures(t *testing.T) {
+	h := fake(host.Connection{Inode: 9, State: host.Established, Local: address, Remote: client})
+	asked := 0
+	s, err := watch(t, Watch{Host: h, For: 40 * time.Second, Mine: func(a netip.AddrPort) bool { return a == client }, Figures: func(context.Context) (*observe.Told, error) {
+		asked++
+		h.Procs[0].Usage.Read += 900
+		time.Sleep(20 * time.Millisecond)
+		return &observe.Told{Goroutines: 8, OpenFDs: 4, HeapBytes: 1, Pools: []observe.Pool{{Name: "shop", Max: 10, Open: 10, InUse: 10, Waits: int64(asked)}}}, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for i, p := range s.Series.Points {
+		if p.Told != nil {
+			told++
+		}
+		if i > 0 && !p.Quiet {
+			t.Errorf("not quiet at %s", p.Elapsed)
+		}
+	}
+	if asked < 7 || asked > 9 || told < asked-1 || s.Series.Points[0].Told == nil || s.Samples != 41 || s.FiguresErr != nil {
+		t.Errorf("asked %d times, told %d times in %d samples, %v", asked, told, s.Samples, s.FiguresErr)
+	}
+	if len(s.Verdicts) != 1 || s.Verdicts[0].Check != verdict.DBConnections || s.Verdicts[0].Severity != checks.Warning {
+		t.Errorf("verdicts %+v", s.Verdicts)
+	}
+	m := newMetrics(&Server{Process: s.Series.Process}, Answers(catalogue.All()), "test")
+	if m.update(s); m.now.counted != 8 {
+		t.Errorf("a Prometheus is told of %d goroutines", m.now.counted)
+	}
+}
+
+// A server that does not answer holds up nothing, and is asked no more.
+func TestFiguresHang(t *testing.T) {
+	asked := 0
+	s, err := watch(t, Watch{Host: fake(), For: time.Minute, Figures: func(ctx context.Context) (*observe.Told, error) {
+		asked++
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Samples != 61 || asked != maxUntold || s.FiguresErr == nil || s.Series.Last().Told != nil {
+		t.Errorf("%d samples, asked %d times, %v", s.Samples, asked, s.FiguresErr)
 	}
 }
 

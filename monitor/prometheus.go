@@ -115,7 +115,7 @@ type snapshot struct {
 	stuckClosed, stuckUnread int
 	severity                 map[string]checks.Severity // of the worst verdict, by check that could be answered
 	leaked                   map[string]int
-	counted                  int // goroutines by the last profile, 0 where there is none
+	counted                  int // goroutines by the last profile, or as the server told last; 0 where nothing tells
 }
 
 func newMetrics(watched *Server, answers []*checks.Check, version string) *metrics {
@@ -142,7 +142,7 @@ func newMetrics(watched *Server, answers []*checks.Check, version string) *metri
 		queue:       d("accept_queue_connections", "Connections that wait to be accepted."),
 		queueLimit:  d("accept_queue_limit_connections", "How many may wait on the listening socket that allows the most."),
 		threads:     d("threads", "Threads of the system."),
-		goroutines:  d("goroutines", "Goroutines at the last look at the profile of the process."),
+		goroutines:  d("goroutines", "Goroutines at the last look at the profile of the process, or as it told last."),
 		memory:      d("resident_memory_bytes", "Memory in use."),
 		processor:   d("cpu_seconds_total", "Processor time used."),
 		verdict:     d("verdict", "What the watch shows so far, by check: 0 nothing, 1 info, 2 warning, 3 error; absent where it cannot be told.", "check"),
@@ -164,6 +164,8 @@ func (m *metrics) update(s *State) {
 	now.stuckUnread = observe.Held(series.Unread, now.Elapsed, verdict.Persistent)
 	if n := len(s.Profiles); n > 0 {
 		now.counted = s.Profiles[n-1].Total
+	} else {
+		now.counted = toldLast(series.Points)
 	}
 	for _, o := range s.Outcomes(m.answers, m.watched) {
 		if o.Status == checks.Passed || o.Status == checks.Found {
@@ -177,6 +179,16 @@ func (m *metrics) update(s *State) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.now = now
+}
+
+// toldLast is how many goroutines the server has, as it told last; 0 where it did not.
+func toldLast(points []observe.Point) int {
+	for _, p := range slices.Backward(points) {
+		if p.Goroutines >= 0 {
+			return p.Goroutines
+		}
+	}
+	return 0
 }
 
 // Describe implements prometheus.Collector.

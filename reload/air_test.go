@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/shirou/gopsutil/v3/process"
+
+	"github.com/gindoctor/gindoctor/internal/broken"
 )
 
 // running is a real air on a project.
@@ -32,7 +34,7 @@ type running struct {
 
 // startAir starts air as one does in the folder of the project; -d makes it name each event.
 func (b *bench) startAir(t *testing.T) *running {
-	a := &running{bench: b, cmd: b.command(filepath.Join(b.air, "air"), "-d"), done: make(chan struct{}), wake: make(chan struct{}, 1)}
+	a := &running{bench: b, cmd: b.Command(filepath.Join(b.Air, "air"), "-d"), done: make(chan struct{}), wake: make(chan struct{}, 1)}
 	r, w, err := os.Pipe() // not a pipe of exec's: a server that outlives air would keep Wait waiting
 	if err != nil {
 		t.Fatal(err)
@@ -111,8 +113,8 @@ func (a *running) settled(t *testing.T, dir string) {
 	t.Helper()
 	for n := range 5 {
 		name := fmt.Sprintf("barrier-%d-%d.none", time.Now().UnixNano(), n)
-		file := filepath.Join(a.bench.dir, dir, name)
-		write(t, file, "x", 0o644)
+		file := filepath.Join(a.bench.Dir, dir, name)
+		broken.Write(t, file, "x", 0o644)
 		a.until(t, "the barrier", func(said string) bool { return strings.Contains(said, name) })
 		if err := os.Remove(file); err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 // clean takes out of a finding what no report may hold, whatever the format: secrets, and bytes that are not UTF-8, which
@@ -53,6 +54,6 @@ func cleanMessage(m checks.Message) checks.Message {
 	return cleaned
 }
 
-func cleanText(text string) string { return mask(validUTF8(text)) }
+func cleanText(text string) string { return mask.Message(validUTF8(text)) }
 
 func validUTF8(text string) string { return strings.ToValidUTF8(text, string(utf8.RuneError)) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -100,16 +101,19 @@ func (s *Series) plots() []plot {
 			count("wait to be accepted", func(p SeriesPoint) int { return p.Backlog }),
 		}},
 		{title: "Connections to others", unit: number, curves: outgoing},
-		{title: "Goroutines", unit: number, curves: []curve{of("goroutines", func(p SeriesPoint) float64 {
+	}
+	all = append(all, s.poolPlots(of)...)
+	all = append(all,
+		plot{title: "Goroutines", unit: number, curves: []curve{of("goroutines", func(p SeriesPoint) float64 {
 			if p.Goroutines == 0 {
 				return math.NaN()
 			}
 			return float64(p.Goroutines)
 		})}},
-		{title: "Memory", unit: byteCount, round: 1 << 20, curves: []curve{of("memory", func(p SeriesPoint) float64 { return float64(p.RSS) })}},
-		{title: "Processor", unit: share, curves: []curve{of("processor", func(p SeriesPoint) float64 { return p.CPU })}},
-		{title: "Threads", unit: number, curves: []curve{count("threads", func(p SeriesPoint) int { return p.Threads })}},
-	}
+		plot{title: "Memory", unit: byteCount, round: 1 << 20, curves: []curve{of("memory", func(p SeriesPoint) float64 { return float64(p.RSS) })}},
+		plot{title: "Processor", unit: share, curves: []curve{of("processor", func(p SeriesPoint) float64 { return p.CPU })}},
+		plot{title: "Threads", unit: number, curves: []curve{count("threads", func(p SeriesPoint) int { return p.Threads })}},
+	)
 	var shown []plot
 	for _, p := range all {
 		kept := p.curves[:1]
@@ -123,6 +127,34 @@ func (s *Series) plots() []plot {
 		}
 	}
 	return shown
+}
+
+// poolPlots are those of the pools of connections to a database that the process tells of: what is in use, and who had to wait.
+func (s *Series) poolPlots(of func(string, func(SeriesPoint) float64) curve) []plot {
+	var all []plot
+	for i, pool := range s.Pools {
+		at := func(name string, value func(SeriesPoolPoint) float64) curve {
+			return of(name, func(p SeriesPoint) float64 {
+				if i >= len(p.Pools) {
+					return math.NaN()
+				}
+				return value(p.Pools[i])
+			})
+		}
+		name := strings.TrimSpace("pool " + oneLine(pool.Name))
+		waited := at("waited for "+name, func(p SeriesPoolPoint) float64 { return float64(p.Waits) })
+		before := waited.first()
+		for i := range waited.values {
+			waited.values[i] -= before // those before the watch
+		}
+		all = append(all,
+			plot{title: "Connections of the database " + name, unit: number, limit: float64(pool.Max), curves: []curve{
+				at(name+" in use", func(p SeriesPoolPoint) float64 { return float64(p.InUse) }),
+				at("open", func(p SeriesPoolPoint) float64 { return float64(p.Open) }),
+			}},
+			plot{title: "Calls that had to wait for the database " + name, unit: number, curves: []curve{waited}})
+	}
+	return all
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

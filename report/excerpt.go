@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 const (
@@ -77,7 +78,7 @@ func (o Options) excerptOf(l *checks.Location) (e excerpt, ok bool) {
 		return e, false
 	}
 	start, end := columns(l, removed, len(line))
-	return layOut(line, secrets(l.File, line), start, end), true
+	return layOut(line, mask.Secrets(l.File, line), start, end), true
 }
 
 const byteOrderMark = "\ufeff"
@@ -119,7 +120,7 @@ const tabWidth = 4
 
 // layOut turns bytes into columns: tabs to blanks, wide characters to two columns, secrets to ***, whatever would act on
 // the terminal to what it is spelt. What points into the middle of one of these points at all of it.
-func layOut(line string, hidden []span, start, end int) excerpt {
+func layOut(line string, hidden []mask.Span, start, end int) excerpt {
 	var text strings.Builder
 	e := excerpt{start: -1}
 	column := 0
@@ -146,10 +147,10 @@ func layOut(line string, hidden []span, start, end int) excerpt {
 }
 
 // nextCell returns what is shown for the bytes of the line from at on, and how many bytes that is.
-func nextCell(line string, at, column int, hidden []span) (shown string, size int) {
+func nextCell(line string, at, column int, hidden []mask.Span) (shown string, size int) {
 	for _, h := range hidden {
-		if h.start == at {
-			return masked, h.end - h.start
+		if h.Start == at {
+			return mask.Masked, h.End - h.Start
 		}
 	}
 	if line[at] == '\t' {
@@ -157,8 +158,8 @@ func nextCell(line string, at, column int, hidden []span) (shown string, size in
 	}
 	cluster, _ := ansi.FirstGraphemeCluster(line[at:], ansi.GraphemeWidth)
 	for _, h := range hidden { // a secret may begin within what the eye takes for one character
-		if h.start > at && h.start < at+len(cluster) {
-			cluster = cluster[:h.start-at]
+		if h.Start > at && h.Start < at+len(cluster) {
+			cluster = cluster[:h.Start-at]
 		}
 	}
 	return spell(cluster), len(cluster)

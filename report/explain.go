@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"charm.land/glamour/v2"
-	"charm.land/glamour/v2/styles"
 	"github.com/agnivade/levenshtein"
 	"github.com/charmbracelet/x/ansi"
 
@@ -101,7 +99,7 @@ func nearest(all []*checks.Check, word string) string {
 // explainAll shows the page of the only check, or the list of several.
 func explainAll(w io.Writer, text string, found []*checks.Check, o Options) error {
 	if len(found) == 1 {
-		return page(w, found[0], o)
+		return explainPage(w, found[0], o)
 	}
 	var b strings.Builder
 	if text != "" {
@@ -121,48 +119,15 @@ func explainAll(w io.Writer, text string, found []*checks.Check, o Options) erro
 	return err
 }
 
-// page shows the page of a check: styled on a terminal, as it was written where it is piped.
-func page(w io.Writer, c *checks.Check, o Options) error {
+// explainPage shows the page of a check: styled on a terminal, as it was written where it is piped.
+func explainPage(w io.Writer, c *checks.Check, o Options) error {
 	text, ok := docs.Page(c.ID)
 	if !ok {
 		return fmt.Errorf("%s has no page", c.ID)
 	}
 	if o.Terminal {
-		styled, err := markdown(text, o)
-		if err != nil {
-			return fmt.Errorf("the page of %s: %w", c.ID, err)
-		}
-		text = styled
+		text = setPage(text, o)
 	}
 	_, err := io.WriteString(w, text)
 	return err
-}
-
-// markdown sets a page for a terminal. It adds to glamour's plain style only what every terminal and every palette has.
-func markdown(text string, o Options) (string, error) {
-	style := styles.NoTTYStyleConfig
-	if o.ASCII {
-		style = styles.ASCIIStyleConfig
-		style.Item.BlockPrefix = "* "
-	}
-	if o.Color {
-		yes, code := true, "6"
-		style.H1.Prefix, style.H2.Prefix = "", ""
-		style.Heading.Bold = &yes
-		style.Code.Color = &code
-		style.CodeBlock.Color = &code
-	}
-	renderer, err := glamour.NewTermRenderer(glamour.WithStyles(style), glamour.WithWordWrap(o.width()))
-	if err != nil {
-		return "", err
-	}
-	text, err = renderer.Render(text)
-	if !o.Color {
-		text = ansi.Strip(text) // links are escape sequences too
-	}
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		b.WriteString(strings.TrimRight(line, " \n") + "\n")
-	}
-	return b.String(), err
 }

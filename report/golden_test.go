@@ -227,12 +227,16 @@ func TestFieldNames(t *testing.T) {
 		got = append(got, name)
 	}
 	slices.Sort(got)
-	want := strings.Fields(`address at at_ms backlog by cause chain check checks close_wait column confidence connections cpu descriptors
-		diagnoses diff doc drill duration_ms end_column end_line ended error errors established evidence exit_code explains file files
-		finding findings fingerprint fix found go goroutines help hidden id inbound infos interval_ms kind length_ms line location message
-		module name open_files_hard open_files_soft os other others outbound passed peers pid pipes points port ports process profile
-		quiet rank reason remedy root rss_bytes safety samples schema score series severity skipped sockets stage started state status
-		subject summary suppressed target threads time title to_peers tool unknown unread version warnings watcher why`)
+	want := strings.Fields(`address answered at at_ms backlog began_ms broken by bytes cause chain check checks client close_wait column command
+		complete confidence connections cpu deadline_ms descriptors diagnoses diff doc down_ms drill duration_ms end_column
+		end_line ended error errors established events evidence exit_code exited_ms explains file files finding findings
+		fingerprint first fix found go goroutines grows heap_bytes help hidden id idle_closed_ms in_flight in_use inbound
+		infos interval_ms killed_by kind leak left length_ms line links listener_closed_ms location lost max message method
+		module name needs_ms notes open open_files_hard open_files_soft os other others outbound passed path peers pid pipes
+		points pools port port_free_ms ports process profile quiet rank reason remedy requests residue restart root rss_bytes
+		safety said samples schema score second sent series severity shutdown signal silent skipped slowest_ms sockets stage
+		started state status statuses subject summary suppressed target text threads time times title to to_peers took_ms tool
+		trials unknown unread untold version waits warnings watcher waves why`)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

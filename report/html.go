@@ -8,6 +8,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/diagnosis"
+	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 // HTML is the report as one page that needs nothing else: no script, no picture, no style from elsewhere. It is made to be attached
@@ -19,7 +20,7 @@ var pageText string
 
 var htmlTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"words":    words,
-	"text":     func(s string) string { return mask(neutral(s)) },
+	"text":     func(s string) string { return mask.Message(neutral(s)) },
 	"mark":     unicodeMarks.of,
 	"state":    stateOf,
 	"verdict":  verdict,
@@ -46,6 +47,9 @@ func (HTML) Render(w io.Writer, r *Report, o Options) error {
 	if r.Series != nil {
 		h.Plots, h.Notes = r.Series.htmlPlots(), r.Series.notes()
 	}
+	if r.Drill != nil {
+		h.Trials = h.htmlTrials()
+	}
 	return htmlTemplate.Execute(w, h)
 }
 
@@ -55,8 +59,9 @@ type htmlPage struct {
 	Causes []htmlCause
 	Open   []Check
 	Hidden []htmlHidden
-	Plots  []htmlPlot // of a watch
-	Notes  []string   // likewise
+	Plots  []htmlPlot  // of a watch
+	Notes  []string    // likewise
+	Trials []htmlTrial // of a drill
 	o      Options
 }
 

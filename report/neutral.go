@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 // neutral makes foreign text (a file name, a line of source, what a command printed) harmless on a terminal: whatever would
@@ -89,4 +91,4 @@ func oneLine(s string) string {
 }
 
 // Plain is foreign text for a line of its own: harmless on a terminal, and without secrets.
-func Plain(text string) string { return mask(oneLine(text)) }
+func Plain(text string) string { return mask.Message(oneLine(text)) }

@@ -92,7 +92,7 @@ func verdict(r *Report) string {
 		return "nothing could be examined"
 	case r.Series != nil:
 		return watchVerdict(r)
-	case r.Summary.Errors > 0:
+	case r.Summary.Errors > 0 || r.Drill != nil && r.Drill.Broken() > 0:
 		return "broken"
 	case r.Summary.Warnings > 0:
 		return "works, with warnings"

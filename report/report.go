@@ -6,6 +6,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/diagnosis"
+	"github.com/gindoctor/gindoctor/drill/account"
 )
 
 // SchemaID names the contract that the JSON report follows (report.schema.json).
@@ -26,6 +27,8 @@ type Report struct {
 	Checks    []Check     `json:"checks"`
 	// Series is what `monitor` measured; nil in the reports of other commands.
 	Series *Series `json:"series,omitempty"`
+	// Drill is what `drill` measured; nil in the reports of other commands.
+	Drill *account.Account `json:"drill,omitempty"`
 	// Suppressed are the findings that a decision of the project hides, where they were asked for; they are only counted else.
 	Suppressed []Suppressed `json:"suppressed,omitempty"`
 }

@@ -262,7 +262,11 @@ var samples = []sample{
 	{"some-unknown", someUnknown, nil},
 	{"watched-leak", watchedLeak, nil},
 	{"watched-well", watchedWell, nil},
+	{"watched-pool", watchedPool, nil},
 	{"watched-briefly", watchedBriefly, nil},
+	{"drill-reload", drillReload, map[string]string{".air.toml": strings.Repeat("#\n", 13) + "exclude_dir = [\"assets\", \"internal\"]\n"}},
+	{"drill-shutdown", drillShutdown, map[string]string{"main.go": strings.Repeat("//\n", 30) + "\trouter.Run()\n"}},
+	{"drill-leak", drillLeak, nil},
 	{"only-unknown", onlyUnknown, nil},
 	{"failed", failedRun, nil},
 	{"injected", injected, map[string]string{

@@ -13,6 +13,7 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 // SARIF is the report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), which code hosts take in: every check that
@@ -184,7 +185,7 @@ func (s *sarifWriter) linesOf(file string) []string {
 
 // fix is what `gindoctor fix` would edit, out of the diff. A diff in which a secret is masked cannot be applied.
 func (s *sarifWriter) fix(f *Finding) *sarif.Fix {
-	if f.Fix == nil || f.Fix.Diff == "" || strings.Contains(f.Fix.Diff, masked) {
+	if f.Fix == nil || f.Fix.Diff == "" || strings.Contains(f.Fix.Diff, mask.Masked) {
 		return nil
 	}
 	files, _, err := gitdiff.Parse(strings.NewReader(f.Fix.Diff))

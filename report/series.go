@@ -25,7 +25,11 @@ type Series struct {
 	Hidden bool   `json:"hidden,omitempty"`
 	Ended  string `json:"ended,omitempty"` // why it was not watched to the end
 	// Peers are those that it was connected to the most, as of the last point.
-	Peers  []SeriesPeer  `json:"peers"`
+	Peers []SeriesPeer `json:"peers"`
+	// Pools are the pools of database/sql that the process tells of, as it told last; none where it tells nothing.
+	Pools []SeriesPool `json:"pools,omitempty"`
+	// Untold is why what it tells of itself is not used; "" where it is, and where it tells nothing.
+	Untold string        `json:"untold,omitempty"`
 	Points []SeriesPoint `json:"points"`
 }
 
@@ -35,6 +39,22 @@ type SeriesPeer struct {
 	Connections int    `json:"connections"`
 	CloseWait   int    `json:"close_wait"` // of them: closed by the peer and not by the process
 	Unread      int    `json:"unread"`     // of them: with bytes that nobody reads
+}
+
+// SeriesPool is a pool of connections to a database, as the process itself tells of it.
+type SeriesPool struct {
+	Name  string `json:"name"`
+	Max   int    `json:"max,omitempty"` // connections it may open; 0 means no limit
+	Open  int    `json:"open"`
+	InUse int    `json:"in_use"`
+	Waits int64  `json:"waits"` // calls that have had to wait for a connection, since the program began
+}
+
+// SeriesPoolPoint is what a pool was at one sample.
+type SeriesPoolPoint struct {
+	Open  int   `json:"open"`
+	InUse int   `json:"in_use"`
+	Waits int64 `json:"waits"`
 }
 
 // SeriesPoint is one sample.
@@ -55,6 +75,10 @@ type SeriesPoint struct {
 	RSS         uint64       `json:"rss_bytes"`
 	CPU         float64      `json:"cpu"` // of one core
 	Quiet       bool         `json:"quiet"`
+	// Pools are in the order of Series.Pools, and Heap is the memory of Go's heap that is in use: absent where the process did not
+	// tell at this sample.
+	Pools []SeriesPoolPoint `json:"pools,omitempty"`
+	Heap  int64             `json:"heap_bytes,omitempty"`
 }
 
 // SeriesStates counts connections by the state that tells something.
@@ -67,6 +91,7 @@ type SeriesStates struct {
 const (
 	maxSeriesPoints = 720 // more say nothing more to an eye
 	maxSeriesPeers  = 6
+	maxSeriesPools  = 4
 )
 
 // NewSeries makes of what was observed what a report holds: no more points than can be seen, and of the peers those with the most
@@ -80,10 +105,47 @@ func NewSeries(s *observe.Series, name string, interval time.Duration, samples i
 	}
 	top := mostConnected(points)
 	out.Peers = seriesPeers(s.Last(), top)
+	pools := poolsTold(points)
+	for _, p := range pools {
+		out.Pools = append(out.Pools, SeriesPool{Name: cleanText(p.Name), Max: p.Max, Open: p.Open, InUse: p.InUse, Waits: p.Waits})
+	}
+	if s.Foreign {
+		out.Untold = "it is of another process behind the same address"
+	}
 	for _, p := range points {
-		out.Points = append(out.Points, seriesPoint(p, top))
+		point := seriesPoint(p, top)
+		point.tell(p.Told, pools)
+		out.Points = append(out.Points, point)
 	}
 	return out
+}
+
+// poolsTold are the pools of the last point at which the process told of any.
+func poolsTold(points []observe.Point) []observe.Pool {
+	for _, p := range slices.Backward(points) {
+		if p.Told != nil && len(p.Told.Pools) > 0 {
+			return p.Told.Pools[:min(maxSeriesPools, len(p.Told.Pools))]
+		}
+	}
+	return nil
+}
+
+// tell adds what the process told at a sample. A point tells of all pools or of none.
+func (p *SeriesPoint) tell(told *observe.Told, pools []observe.Pool) {
+	if told == nil {
+		return
+	}
+	p.Heap = max(0, told.HeapBytes)
+	var out []SeriesPoolPoint
+	for _, pool := range pools {
+		i := slices.IndexFunc(told.Pools, func(o observe.Pool) bool { return o.Name == pool.Name })
+		if i < 0 {
+			return
+		}
+		now := told.Pools[i]
+		out = append(out, SeriesPoolPoint{Open: now.Open, InUse: now.InUse, Waits: now.Waits})
+	}
+	p.Pools = out
 }
 
 // thin keeps, of each of n stretches of time, the point with the most descriptors, and the last of all.
@@ -100,10 +162,24 @@ func thin(points []observe.Point, n int) []observe.Point {
 		case at != stretch:
 			kept, stretch = append(kept, p), at
 		case p.Total > kept[len(kept)-1].Total:
-			kept[len(kept)-1] = p
+			kept[len(kept)-1] = withTold(p, kept[len(kept)-1])
+		default:
+			kept[len(kept)-1] = withTold(kept[len(kept)-1], p)
 		}
 	}
 	return append(kept, last)
+}
+
+// withTold is a point with what the process told at another one of the same stretch, where it told nothing at this one: it tells now
+// and then only.
+func withTold(p, other observe.Point) observe.Point {
+	if p.Told == nil {
+		p.Told = other.Told
+	}
+	if p.Goroutines < 0 {
+		p.Goroutines = other.Goroutines
+	}
+	return p
 }
 
 // mostConnected are the peers that had the most connections at one time.

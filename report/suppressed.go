@@ -2,6 +2,7 @@ package report
 
 import (
 	"github.com/gindoctor/gindoctor/diagnosis"
+	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 // suppressed lists the findings that decisions of the project hide, where they were asked for.
@@ -14,7 +15,7 @@ func (s *screen) suppressed() {
 	for i := range s.r.Suppressed {
 		h := &s.r.Suppressed[i]
 		f := &h.Finding
-		what := oneLine(mask(words(f.Message)))
+		what := oneLine(mask.Message(words(f.Message)))
 		if at := whereabouts(f); at != "" {
 			what = at + "  " + what
 		}
@@ -30,7 +31,7 @@ func (h *Suppressed) decision() string {
 		why += ", " + h.At
 	}
 	if h.Reason != "" {
-		why += ": " + mask(h.Reason)
+		why += ": " + mask.Message(h.Reason)
 	}
 	return oneLine(why)
 }

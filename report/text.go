@@ -11,6 +11,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/diagnosis"
+	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 // Text is the report for people: one screen, the cause on top, the place, the consequence, the command. Nothing that is in
@@ -22,7 +23,7 @@ func (Text) Render(w io.Writer, r *Report, o Options) error {
 	s := newScreen(r, o)
 	switch {
 	case r.Error != "":
-		s.item(diagnosis.Broken, 0, oneLine(mask(r.Error)), "")
+		s.item(diagnosis.Broken, 0, oneLine(mask.Message(r.Error)), "")
 	case o.Quiet:
 		s.causesOnly()
 	default:
@@ -66,7 +67,7 @@ func (s *screen) paint(style lipgloss.Style, text string) string {
 }
 
 // words renders a message for the screen: harmless, without secrets.
-func words(m checks.Message) string { return mask(neutral(m.String())) }
+func words(m checks.Message) string { return mask.Message(neutral(m.String())) }
 
 // paragraph writes wrapped text, every line indented.
 func (s *screen) paragraph(indent int, style lipgloss.Style, text string) {
@@ -112,10 +113,14 @@ func (s *screen) item(state diagnosis.State, indent int, text, id string) {
 
 // whole is the report with all its parts.
 func (s *screen) whole() {
-	if s.r.Series != nil {
+	switch {
+	case s.r.Series != nil:
 		s.watchedHeader()
 		s.watched()
-	} else {
+	case s.r.Drill != nil:
+		s.header()
+		s.drilled()
+	default:
 		s.header()
 		s.chain()
 	}
@@ -126,8 +131,13 @@ func (s *screen) whole() {
 		s.further(causes[1:])
 	case s.r.Series != nil:
 		s.watchedWell()
+	case s.r.Drill != nil:
+		s.drilledWell()
 	default:
 		s.nothingFound()
+	}
+	if s.r.Drill != nil {
+		s.drillNotes()
 	}
 	s.suppressed()
 	if s.o.Verbose {
@@ -232,11 +242,11 @@ func (s *screen) worst(d *Diagnosis) checks.Severity {
 	return worst
 }
 
-// visible are the diagnoses that hold something grave enough to be shown.
+// visible are the diagnoses that hold something grave enough to be shown, or of which a drill has shown that it breaks something.
 func (s *screen) visible() []*Diagnosis {
 	var out []*Diagnosis
 	for i := range s.r.Diagnoses {
-		if d := &s.r.Diagnoses[i]; s.worst(d) >= s.o.show() {
+		if d := &s.r.Diagnoses[i]; s.worst(d) >= s.o.show() || s.r.broke(d) {
 			out = append(out, d)
 		}
 	}

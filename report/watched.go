@@ -142,6 +142,9 @@ func (w *Series) notes() []string {
 	if len(w.Ports) == 0 && !w.Hidden && len(w.Points) > 0 {
 		notes = append(notes, "It listens on no TCP port: all its connections are taken for its own.")
 	}
+	if w.Untold != "" {
+		notes = append(notes, "What it tells of itself was not used: "+w.Untold+".")
+	}
 	if w.alwaysQuiet() {
 		notes = append(notes, "Nobody asked it for anything meanwhile: leaks grow under load. Send requests, then watch again.")
 	}

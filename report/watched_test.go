@@ -66,6 +66,19 @@ func watchedWell() *report.Report {
 	return watchedReport(series(0), "", passed(closeWait), passed(goroutines))
 }
 
+// watchedPool is a server that tells of its pool every five seconds: it is used up after half a minute.
+func watchedPool() *report.Report {
+	s := series(0)
+	for i := range s.Points {
+		if p := &s.Points[i]; i%5 == 0 {
+			pool := observe.Pool{Name: "shop", Max: 10, Open: 10, InUse: min(10, i/3), Waits: int64(40 + max(0, i-30))}
+			p.Told = &observe.Told{Goroutines: 20 + i, OpenFDs: p.Total, HeapBytes: 4 << 20, Pools: []observe.Pool{{Name: "audit", Open: 1}, pool}}
+			p.Goroutines = p.Told.Goroutines
+		}
+	}
+	return watchedReport(s, "", passed(closeWait), passed(goroutines))
+}
+
 // watchedBriefly is a process of another user that ended.
 func watchedBriefly() *report.Report {
 	s := series(0)
@@ -119,15 +132,23 @@ func TestSeriesIsThinned(t *testing.T) {
 	s.Points = nil
 	for i := range 8000 {
 		one.Elapsed, one.Total = time.Duration(i)*11*time.Second, 10
+		one.Told = nil
 		if i == 4321 {
 			one.Total = 900
+		}
+		if i%11 == 5 {
+			one.Told = &observe.Told{HeapBytes: 1}
 		}
 		s.Points = append(s.Points, one)
 	}
 	r := watchedReport(s, "", passed(closeWait))
-	most := 0
+	most, told := 0, 0
 	for _, p := range r.Series.Points {
 		most = max(most, p.Descriptors)
+		told += int(p.Heap)
+	}
+	if told != 719 { // what was told now and then is not lost with the points; the last stands alone
+		t.Errorf("%d points of what the process told", told)
 	}
 	last := r.Series.Points[len(r.Series.Points)-1]
 	if n := len(r.Series.Points); n > 720 || most != 900 || last.At != s.Last().Elapsed.Milliseconds() || r.Series.Points[0].At != 0 {
@@ -144,6 +165,9 @@ func TestOddSeries(t *testing.T) {
 		"no points":     func(s *report.Series) { s.Points = nil },
 		"one point":     func(s *report.Series) { s.Points, s.Length = s.Points[:1], 0 },
 		"no length":     func(s *report.Series) { s.Length = 0 },
+		"fewer pools":   func(s *report.Series) { s.Points[0].Pools = s.Points[0].Pools[:1] },
+		"acting pool":   func(s *report.Series) { s.Pools[0].Name = "<script>\x1b[2J" },
+		"huge pool":     func(s *report.Series) { s.Points[0].Pools[0].Waits, s.Pools[0].Max = 1<<62, -1 },
 		"fewer peers":   func(s *report.Series) { s.Points[0].ToPeers = nil },
 		"negative":      func(s *report.Series) { s.Points[0].Descriptors = -5; s.Length = -1 },
 		"acting name":   func(s *report.Series) { s.Process = "\x1b[2Jshop" },
@@ -154,6 +178,9 @@ func TestOddSeries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := watchedLeak()
+			if strings.Contains(name, "pool") {
+				r = watchedPool()
+			}
 			change(r.Series)
 			for _, format := range []string{"text", "html", "json", "markdown"} {
 				text := string(render(t, format, r, report.Options{}))

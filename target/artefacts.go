@@ -16,7 +16,16 @@ func (t *Target) readArtefacts(ctx context.Context) (*artefact.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return artefact.Find(ctx, tree)
+	set, err := artefact.Find(ctx, tree)
+	if err != nil || len(artefact.Of[*artefact.Compose](set)) < 2 {
+		return set, err
+	}
+	scripts, err := t.Scripts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	set.Stacks = stacks(composeCommands(set, scripts))
+	return set, nil
 }
 
 // ArtefactsSay tells whether a pattern stands in any artefact or script of the project.
@@ -36,4 +45,17 @@ func (t *Target) ArtefactsSay(ctx context.Context, pattern *regexp.Regexp) (bool
 	}
 	scripts := tree.Mentions(pattern, func(name string) bool { return mayStart(name) && path.Ext(name) != ".md" })
 	return len(scripts) > 0, nil
+}
+
+// ProjectSays tells whether a pattern stands in any artefact, script or text for people of the project.
+func (t *Target) ProjectSays(ctx context.Context, pattern *regexp.Regexp) (bool, error) {
+	found, err := t.ArtefactsSay(ctx, pattern)
+	if err != nil || found {
+		return found, err
+	}
+	tree, err := t.Tree(ctx)
+	if err != nil {
+		return false, err
+	}
+	return len(tree.Mentions(pattern, func(name string) bool { return path.Ext(name) == ".md" })) > 0, nil
 }

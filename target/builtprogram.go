@@ -55,6 +55,19 @@ func (t *Target) Units(ctx context.Context, d *Deployment) []FoundUnit {
 	return out
 }
 
+// UnitEnv is a file of this machine that EnvironmentFile= of an installed unit names, as systemd reads it; nil where it cannot be read, or
+// is more than one file, or has a name that only systemd knows.
+func (t *Target) UnitEnv(ctx context.Context, name string) *artefact.File {
+	if !path.IsAbs(name) || strings.ContainsAny(name, "*?[%$") {
+		return nil
+	}
+	text, err := t.opts.Host.ReadFile(ctx, name)
+	if err != nil {
+		return nil
+	}
+	return artefact.ReadUnitEnv(t.Rel(name), text)
+}
+
 // built is the program that an executable of this machine is, where no source of it is at hand: in profile prod what the linker wrote
 // into it tells whether it is the project's. Named tells whether the project's own artefacts name what starts it.
 func (t *Target) built(ctx context.Context, d *Deployment, exe string, named bool) Match {

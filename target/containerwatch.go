@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"path"
+	"slices"
 
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -28,7 +29,8 @@ func (t *Target) ContainerWatches(ctx context.Context) ([]ContainerWatch, error)
 	var out []ContainerWatch
 	for _, c := range d.Artefacts.Composed() {
 		for _, s := range c.Services {
-			if s.Partial {
+			again := c.Stack != nil && slices.ContainsFunc(out, func(w ContainerWatch) bool { return w.Service.File == s.File && w.Service.Name.Span == s.Name.Span })
+			if s.Partial || again {
 				continue
 			}
 			w := ContainerWatch{Service: s, Stage: d.ServiceStage(s)}

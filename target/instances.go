@@ -24,6 +24,7 @@ type Instance struct {
 	Cluster   *artefact.Cluster // that the container is applied with
 	Unit      *artefact.UnitGroup
 	Process   *artefact.Process
+	Section   *artefact.SupervisorSection
 	Image     bool // it is the image itself
 
 	// Settings are the variables that it gets, of which a later one takes the place of an earlier one of its name. Closed says that
@@ -246,7 +247,7 @@ func (d *Deployment) supervised() []*Instance {
 	for _, f := range artefact.Of[*artefact.Supervisor](d.Artefacts) {
 		for _, s := range f.Sections {
 			if m := d.SupervisorProgram(f, s); s.Kind == "program" && m.Deployed != nil {
-				out = append(out, &Instance{Match: m, Who: "supervisor's program " + s.Name, File: f.File, At: s.Header.Span, Settings: s.Env, Closed: true,
+				out = append(out, &Instance{Match: m, Who: "supervisor's program " + s.Name, File: f.File, At: s.Header.Span, Section: s, Settings: s.Env, Closed: true,
 					Argued: strings.Contains(s.Get("command").Value, " ")})
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"go/version"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -34,7 +35,7 @@ func (t *Target) Profiler(ctx context.Context, pid int) (*Profiler, error) {
 	if pid == 0 {
 		return nil, ErrNoProfiler
 	}
-	addresses, err := t.profileRoutes(ctx, pid)
+	addresses, err := t.pageAddresses(ctx, pid, profilePage)
 	if err != nil {
 		return nil, err
 	}
@@ -126,5 +127,5 @@ func (p *Profiler) Leaks(ctx context.Context) (pprof.Profile, error) {
 	return profile, err
 }
 
-// Figures asks for the numbers that the server exposes beside its profiles.
-func (p *Profiler) Figures(ctx context.Context) (pprof.Figures, error) { return p.server.Figures(ctx) }
+// Mine tells whether an open connection of a client, by the client's address, is one that it asks by.
+func (p *Profiler) Mine(client netip.AddrPort) bool { return p.server.Mine(client) }

@@ -18,13 +18,33 @@ import (
 // maxRoutes bounds how many addresses are tried.
 const maxRoutes = 8
 
-// standardProfiles is where net/http/pprof and its kin serve unless they are told otherwise.
-const standardProfiles = "/debug/pprof"
+// Where pages are served unless the program says otherwise.
+const (
+	standardProfiles = "/debug/pprof" // net/http/pprof and its kin
+	standardMetrics  = "/metrics"     // what a Prometheus scrapes
+	standardVars     = "/debug/vars"  // package expvar
+)
 
-// profileRoutes are the addresses on this machine at which a server of this project may serve its profiles, by its source: where
-// its engines register them, and where it listens beside gin while net/http/pprof is imported, which registers itself on
-// http.DefaultServeMux.
-func (t *Target) profileRoutes(ctx context.Context, pid int) ([]string, error) {
+// page is a kind of page at which a server tells of itself.
+type page struct {
+	imports  []string // of which a program that serves it has one; the first can serve it without gin
+	standard string   // where the first registers itself on http.DefaultServeMux, or is registered by custom
+	route    func(engine.Op) (string, bool)
+}
+
+// The pages. Package expvar registers itself on http.DefaultServeMux, as net/http/pprof does.
+var (
+	profilePage = page{[]string{"net/http/pprof", "github.com/gin-contrib/pprof", "github.com/DeanThompson/ginpprof"}, standardProfiles, profileRoute}
+	metricsPage = page{[]string{
+		"github.com/prometheus/client_golang/prometheus/promhttp", "github.com/zsais/go-gin-prometheus", "github.com/Depado/ginprom",
+		"github.com/penglongli/gin-metrics/ginmetrics", "github.com/VictoriaMetrics/metrics",
+	}, standardMetrics, metricsRoute}
+	varsPage = page{[]string{"expvar", "github.com/gin-contrib/expvar"}, standardVars, varsRoute}
+)
+
+// pageAddresses are those on this machine at which a server of this project may serve a page, by its source: where its engines
+// register it, and where it listens beside gin, by the standard library's own multiplexer.
+func (t *Target) pageAddresses(ctx context.Context, pid int, of page) ([]string, error) {
 	own, err := t.OwnServers(ctx)
 	if err != nil {
 		return nil, err
@@ -41,7 +61,7 @@ func (t *Target) profileRoutes(ctx context.Context, pid int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	onEngines, err := t.engineProfiles(ctx, im)
+	onEngines, err := t.engineRoutes(ctx, im, of)
 	if err != nil {
 		return nil, err
 	}
@@ -51,10 +71,10 @@ func (t *Target) profileRoutes(ctx context.Context, pid int) ([]string, error) {
 			out = append(out, "http://"+at+route)
 		}
 	}
-	if imported := im.Find("net/http/pprof"); imported != nil && imported.Needed != nil {
+	if beside := im.Find(of.imports[0]); beside != nil && beside.Needed != nil {
 		for _, l := range own[i].Listeners {
 			if !gin[l.Port] {
-				add(l, standardProfiles)
+				add(l, of.standard)
 			}
 		}
 	}
@@ -108,19 +128,19 @@ func (t *Target) ginPorts(ctx context.Context, m *project.Module) (map[int]bool,
 	return out, nil
 }
 
-// engineProfiles are the paths at which the engines of a module serve profiles.
-func (t *Target) engineProfiles(ctx context.Context, im *project.Imports) ([]string, error) {
-	if im.Find("github.com/gin-contrib/pprof") == nil && im.Find("net/http/pprof") == nil && im.Find("github.com/DeanThompson/ginpprof") == nil {
+// engineRoutes are the paths at which the engines of a module serve a page.
+func (t *Target) engineRoutes(ctx context.Context, im *project.Imports, of page) ([]string, error) {
+	if !slices.ContainsFunc(of.imports, func(path string) bool { return im.Find(path) != nil }) {
 		return nil, nil
 	}
 	engines, err := t.Engines(ctx, im)
 	if err != nil {
-		return nil, fmt.Errorf("the routes of its profiles are not known: %w", err)
+		return nil, fmt.Errorf("what it registers is not known: %w", err)
 	}
 	var out []string
 	for _, e := range engines {
 		for _, o := range e.Ops {
-			if route, ok := profileRoute(o); ok && !slices.Contains(out, route) {
+			if route, ok := of.route(o); ok && !slices.Contains(out, route) {
 				out = append(out, route)
 			}
 		}
@@ -165,4 +185,35 @@ func libraryRoute(o engine.Op) (string, bool) {
 		prefix = path.Join(o.Group.Prefix, prefix)
 	}
 	return prefix, true
+}
+
+// metricsRoute is where an operation registers metrics: a route that is called so or whose handler is promhttp's, or what a library
+// does of its own.
+func metricsRoute(o engine.Op) (string, bool) {
+	switch {
+	case o.Kind == engine.Library && strings.Contains(o.Name, "/go-gin-prometheus."):
+		return standardMetrics, true // the engine's, whatever group its middleware is used on
+	case o.Kind == engine.Library && strings.Contains(o.Name, "/ginmetrics."):
+		return "/debug/metrics", true
+	case o.Kind == engine.Use && slices.ContainsFunc(o.Handlers, func(h engine.Handler) bool { return strings.Contains(h.Name, "/Depado/ginprom.") }):
+		return standardMetrics, true
+	}
+	return pageRoute(o, func(h engine.Handler) bool {
+		return path.Base(o.Path) == "metrics" || strings.Contains(h.Src, "promhttp.") || strings.Contains(h.Name, "/promhttp.")
+	})
+}
+
+// varsRoute is where an operation registers the variables of package expvar.
+func varsRoute(o engine.Op) (string, bool) {
+	return pageRoute(o, func(h engine.Handler) bool {
+		return strings.HasSuffix(o.Path, standardVars) || strings.Contains(h.Src, "expvar.") || strings.Contains(h.Name, "expvar.")
+	})
+}
+
+// pageRoute is the path of a route that GET asks for, if one of its handlers serves what is looked for.
+func pageRoute(o engine.Op, serves func(engine.Handler) bool) (string, bool) {
+	if o.Kind != engine.Route || !o.PathKnown || !slices.Contains(o.Methods, "GET") || strings.ContainsAny(o.Path, ":*") {
+		return "", false
+	}
+	return o.Path, slices.ContainsFunc(o.Handlers, serves)
 }

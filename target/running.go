@@ -51,7 +51,24 @@ func (t *Target) Scope(ctx context.Context) (server.Scope, error) {
 			scope.Modules = append(scope.Modules, path)
 		}
 	}
+	scope.Runs = t.runsOf
 	return scope, nil
+}
+
+// runsOf are the command lines that a live watcher of this project runs; false where its configuration does not tell.
+func (t *Target) runsOf(ctx context.Context, w watcher.Running) (lines []watcher.Line, known bool) {
+	watches, err := t.Watches(ctx)
+	if err != nil {
+		return nil, false
+	}
+	for _, watch := range watches {
+		if watch.Running != nil && watch.Running.Process.PID == w.Process.PID {
+			for _, r := range watch.Reactions {
+				lines = append(lines, r.Lines()...)
+			}
+		}
+	}
+	return lines, len(lines) > 0
 }
 
 // Holders tells who holds a port, one entry per process; none when nothing listens there.

@@ -13,10 +13,11 @@ import (
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
-// CI finds pipelines that pass although their tests fail, or that test something else than what is shipped.
+// CI finds pipelines that pass although their tests fail, that test something else than what is shipped, that ask where nobody answers,
+// or that fetch and build anew each time.
 var CI = checks.Check{
 	ID:       "deploy/ci",
-	Title:    "the pipeline tests something else than what it ships, or passes all the same",
+	Title:    "the pipeline proves less, or takes longer, than it seems to",
 	Stage:    checks.Build,
 	Severity: checks.Warning,
 	Profiles: checks.CI,

@@ -265,6 +265,9 @@ func (c *pipelines) composed(words []string) *ciStart {
 	s := &ciStart{command: strings.Join(words, " ")}
 	ours := false
 	for _, f := range c.d.Artefacts.Composed() {
+		if f.Stack != nil { // these have to be named
+			continue
+		}
 		for _, service := range f.Services {
 			ours = ours || c.d.Service(service).Deployed != nil
 			if service.NetworkMode.Value != "" {
@@ -295,7 +298,7 @@ func localRequest(cmd ciCommand) (request, bool) {
 	case "wget":
 		r, ok = wget(cmd.Words[1:])
 	}
-	return r, ok && !cmd.Excused && (isLoopback(r.host) || r.host == "0.0.0.0") && strings.Contains(r.url, ":"+strconv.Itoa(r.port))
+	return r, ok && !cmd.Excused && (artefact.IsLoopback(r.host) || r.host == "0.0.0.0") && strings.Contains(r.url, ":"+strconv.Itoa(r.port))
 }
 
 // waited tells whether something between a start and a request gives the program time, or the request is made again.

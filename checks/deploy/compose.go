@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,7 +77,6 @@ func compose(ctx context.Context, t *target.Target, report checks.Reporter) erro
 			if s.Partial {
 				continue
 			}
-			l.samePort()
 			if err := l.leftovers(); err != nil {
 				return err
 			}
@@ -177,40 +175,6 @@ func (l composeLook) watched() bool {
 	words := artefact.Started(entrypoint, cmd)
 	return len(words) > 0 && !strings.Contains(words[0], "/") && slices.Contains([]string{"air", "go", "reflex", "CompileDaemon", "make", "task", "gow", "wgo", "modd", "dlv"}, words[0])
 }
-
-// samePort tells of two services of one file that want the same port of the host.
-func (l composeLook) samePort() {
-	for _, o := range l.file.Services {
-		if o == l.s || len(o.Profiles) > 0 || len(l.s.Profiles) > 0 || o.Partial {
-			continue
-		}
-		for _, p := range l.s.Ports {
-			i := slices.IndexFunc(o.Ports, func(q artefact.Port) bool { return clash(p, q) })
-			if i < 0 {
-				continue
-			}
-			// One finding for the two of them: at the one that stands later, where both are the project's.
-			if m := l.d.Service(o); m.Deployed != nil && later(o.Ports[i].Text, p.Text) {
-				continue
-			}
-			l.at(p.Text, checks.Finding{
-				Message:  checks.Msg("%s and %s both want port %d of the host", l.s.Name.Value, o.Name.Value, p.Host),
-				Why:      checks.Msg("The second one is not started: Bind for port %d failed: port is already allocated.", p.Host),
-				Help:     checks.Msg("publish one of them on another port"),
-				Evidence: []checks.Message{checks.Msg("%s:%d  %s", textAt(o.Ports[i].Text, l.file.File).File, o.Ports[i].Line, o.Ports[i].Value)},
-				Key:      fmt.Sprint("same port ", p.Host),
-			})
-		}
-	}
-}
-
-func clash(a, b artefact.Port) bool {
-	protocol := func(p artefact.Port) bool { return p.Protocol == "udp" }
-	all := func(p artefact.Port) bool { return p.HostIP == "" || p.HostIP == "0.0.0.0" || p.HostIP == "::" }
-	return a.Known() && b.Known() && !a.HostOpen && !b.HostOpen && a.Host == b.Host && protocol(a) == protocol(b) && (a.HostIP == b.HostIP || all(a) || all(b))
-}
-
-func later(a, b artefact.Text) bool { return a.File == b.File && a.Line > b.Line }
 
 // leftovers tells of what the first compose makes of a version that is written above: Docker Compose v2 does not read it.
 func (l composeLook) leftovers() error {

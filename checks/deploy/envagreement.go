@@ -12,10 +12,11 @@ import (
 	"github.com/gindoctor/gindoctor/target/envvars"
 )
 
-// EnvAgreement finds variables that artefacts set and nothing reads, and names that are spelt differently in two places.
+// EnvAgreement finds variables that artefacts set and nothing reads, names that are spelt differently in two places, and Gin programs that
+// are deployed without a mode.
 var EnvAgreement = checks.Check{
 	ID:       "deploy/env-agreement",
-	Title:    "a variable is set that nothing reads, or is spelt differently in two places",
+	Title:    "the variables that are set are not those that the program reads",
 	Stage:    checks.Start,
 	Severity: checks.Warning,
 	Profiles: checks.CI | checks.Prod,
@@ -60,8 +61,12 @@ func envAgreement(ctx context.Context, t *target.Target, report checks.Reporter)
 		}
 	}
 	asked := interpolationNames(set, sources, report)
+	told, err := modeless(ctx, t, report)
+	if err != nil {
+		return err
+	}
 	switch {
-	case len(sources) > 0 || asked:
+	case len(sources) > 0 || asked || told:
 		return nil
 	case open != "":
 		return checks.Skip("which variables the program reads is computed: %s", open)

@@ -3,9 +3,7 @@ package deploy
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,45 +24,21 @@ var GracePeriod = checks.Check{
 	Run:      gracePeriod,
 }
 
-// The times that a program is given to end where nothing says otherwise (docker stop; terminationGracePeriodSeconds of a pod;
-// DefaultTimeoutStopSec of systemd; stopwaitsecs of supervisor).
-const (
-	composeGrace    = 10 * time.Second
-	podGrace        = 30 * time.Second
-	unitGrace       = 90 * time.Second
-	supervisorGrace = 10 * time.Second
-)
-
 type graces struct {
-	t       *target.Target
-	d       *target.Deployment
 	report  checks.Reporter
 	asked   bool
 	unknown bool // a program whose shutdown has no plain deadline
 }
 
 func gracePeriod(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	d, err := t.Deployment(ctx)
+	given, err := t.GracePeriods(ctx)
 	if err != nil {
 		return err
 	}
-	g := &graces{t: t, d: d, report: report}
-	for _, f := range artefact.Of[*artefact.Compose](d.Artefacts) {
-		for _, s := range f.Services {
-			g.service(s)
-		}
-	}
-	for _, f := range artefact.Of[*artefact.Manifests](d.Artefacts) {
-		for _, o := range f.Objects {
-			g.pod(o)
-		}
-	}
-	for _, u := range d.Artefacts.Units() {
-		g.unit(u)
-	}
-	for _, f := range artefact.Of[*artefact.Supervisor](d.Artefacts) {
-		for _, s := range f.Sections {
-			g.section(f, s)
+	g := &graces{report: report}
+	for _, of := range given {
+		if of.Certain && of.Signal == "SIGTERM" && !misspelt(of) {
+			g.judge(of)
 		}
 	}
 	switch {
@@ -76,25 +50,24 @@ func gracePeriod(ctx context.Context, t *target.Target, report checks.Reporter) 
 	return nil
 }
 
-// grace is the time that a platform gives, and where it says so.
-type grace struct {
-	time  time.Duration
-	said  artefact.Text // none where it is the platform's default
-	near  artefact.Span // where it would be said
-	file  string
-	text  []byte
-	by    string // who kills
-	pause time.Duration
-	// write is the setting as it is written for a time in seconds, and value its value; insert is the line to put it below, if any.
-	write  func(seconds int) string
-	value  func(seconds int) string
-	insert int
-	indent string
+// misspelt tells of a setting that supervisor does not know: deploy/supervisor tells.
+func misspelt(of target.GracePeriod) bool {
+	return of.Section != nil && of.Said.IsZero() && slices.ContainsFunc(of.Section.Options, func(o artefact.SupervisorOption) bool {
+		return nearSupervisorKey(o.Key.Value) == "stopwaitsecs" && o.Key.Value != "stopwaitsecs"
+	})
+}
+
+// graceKey is how the time is written, for a number of seconds: the whole line, and the value alone.
+var graceKey = map[target.Platform]struct{ line, value string }{
+	target.ByCompose:    {"stop_grace_period: %ds", "%ds"},
+	target.ByKubernetes: {"terminationGracePeriodSeconds: %d", "%d"},
+	target.BySystemd:    {"TimeoutStopSec=%d", "%d"},
+	target.BySupervisor: {"stopwaitsecs=%d", "%d"},
 }
 
 // judge holds the time that a program takes against the one that it is given.
-func (g *graces) judge(p *target.Deployed, of grace) {
-	fact := shutdown.Read(p.Files())
+func (g *graces) judge(of target.GracePeriod) {
+	fact := shutdown.Read(of.Files())
 	if !fact.Graceful() || !fact.Terminate {
 		return
 	}
@@ -103,60 +76,54 @@ func (g *graces) judge(p *target.Deployed, of grace) {
 		return
 	}
 	g.asked = true
-	takes := fact.Deadline + fact.Pause + of.pause
-	if takes < of.time {
+	takes := fact.Deadline + fact.Pause + of.Pause
+	if takes < of.Time {
 		return
 	}
 	f := checks.Finding{
-		Message:  checks.Msg("%s kills the program after %s, and its own shutdown may take %s", of.by, of.time, takes),
+		Message:  checks.Msg("%s kills the program after %s, and its own shutdown may take %s", of.By, of.Time, takes),
 		Why:      checks.Msg("Requests that need that long are cut off, and nothing after the shutdown is run."),
 		Evidence: []checks.Message{checks.Msg("%s:%d  shutdown waits up to %s", fact.DeadlineAt.File, fact.DeadlineAt.Line, fact.Deadline)},
-		Service:  p.Module.Dir,
+		Service:  of.Module.Dir,
 		Key:      "grace",
-		Location: spanAt(of.file, of.near),
+		Location: spanAt(of.File, of.Near),
 	}
-	if takes == of.time {
-		f.Message = checks.Msg("%s kills the program after %s, in the moment when its own shutdown is over", of.by, of.time)
+	if takes == of.Time {
+		f.Message = checks.Msg("%s kills the program after %s, in the moment when its own shutdown is over", of.By, of.Time)
 	}
 	if fact.Pause > 0 {
 		f.Evidence = append(f.Evidence, checks.Msg("%s:%d  is called after a pause of %s", fact.Calls.File, fact.Calls.Line, fact.Pause))
 	}
-	if of.pause > 0 {
-		f.Evidence = append(f.Evidence, checks.Msg("preStop takes %s of it", of.pause))
+	if of.Pause > 0 {
+		f.Evidence = append(f.Evidence, checks.Msg("preStop takes %s of it", of.Pause))
 	}
 	seconds := int((takes + 5*time.Second + time.Second - 1) / time.Second)
-	f.Help = checks.Msg("write %s", of.write(seconds))
-	switch {
-	case !of.said.IsZero():
-		f.Location = spanAt(of.file, of.said.Span)
-		if of.said.Plain() {
-			f.Fix = writeInstead(of.file, of.said, of.value(seconds))
+	key := graceKey[of.By]
+	line := fmt.Sprintf(key.line, seconds)
+	f.Help = checks.Msg("write %s", line)
+	if !of.Said.IsZero() {
+		f.Location = spanAt(of.File, of.Said.Span)
+		if of.Said.Plain() {
+			f.Fix = writeInstead(of.File, of.Said, fmt.Sprintf(key.value, seconds))
 			f.Fix.Safety = plan.Unsafe
 		}
-	case of.insert > 0:
+	} else if indent, ok := graceIndent(of); ok {
 		f.Fix = &plan.Plan{Title: "give the program more time to end", Safety: plan.Unsafe,
-			Steps: []plan.Step{insertLine(of.file, of.text, of.insert, of.indent+of.write(seconds))}}
+			Steps: []plan.Step{insertLine(of.File, of.Text, of.Near.Line, indent+line)}}
 	}
 	g.report(f)
 }
 
-func (g *graces) service(s *artefact.Service) {
-	m := g.d.Service(s)
-	if m.Deployed == nil || !m.Certain || s.StopSignal.Value != "" && !strings.HasSuffix(s.StopSignal.Value, "TERM") {
-		return
+// graceIndent is what stands before a setting below the line that it belongs to; false where no line can be written there.
+func graceIndent(of target.GracePeriod) (string, bool) {
+	switch of.By {
+	case target.ByCompose:
+		indent := indentBelow(of.Text, of.Near.Line)
+		return indent, indent != ""
+	case target.BySystemd, target.BySupervisor:
+		return "", of.Near.Line > 0
 	}
-	of := grace{time: composeGrace, said: s.StopGracePeriod, near: s.Name.Span, file: s.File.Path, text: s.File.Text, by: "docker compose",
-		write: func(n int) string { return fmt.Sprintf("stop_grace_period: %ds", n) }, value: func(n int) string { return fmt.Sprintf("%ds", n) }}
-	if !of.said.IsZero() {
-		d, err := time.ParseDuration(of.said.Value)
-		if err != nil || !of.said.Known() {
-			return
-		}
-		of.time = d
-	} else if indent := indentBelow(s.File.Text, s.Name.Line); indent != "" {
-		of.insert, of.indent = s.Name.Line, indent
-	}
-	g.judge(m.Deployed, of)
+	return "", false
 }
 
 // indentBelow is the indentation of the mapping that begins below a line, "" where it does not stand there in block style.
@@ -178,123 +145,4 @@ func indentBelow(text []byte, line int) string {
 		return ""
 	}
 	return ""
-}
-
-func (g *graces) pod(o *artefact.Object) {
-	if o.Pod == nil || o.Kind == "Job" || o.Kind == "CronJob" {
-		return
-	}
-	for _, c := range o.Pod.Containers {
-		m := g.d.Container(c)
-		if m.Deployed == nil || !m.Certain || c.Init {
-			continue
-		}
-		of := grace{time: podGrace, said: o.Pod.GracePeriod, near: artefact.Span{Line: o.Pod.Line, Column: o.Pod.Column, EndLine: o.Pod.Line, EndColumn: o.Pod.Column + 1},
-			file: o.File.Path, text: o.File.Text, by: "Kubernetes",
-			write: func(n int) string { return fmt.Sprintf("terminationGracePeriodSeconds: %d", n) }, value: strconv.Itoa}
-		if !of.said.IsZero() {
-			n, err := strconv.Atoi(of.said.Value)
-			if err != nil {
-				continue
-			}
-			of.time = time.Duration(n) * time.Second
-		}
-		pause, known := preStop(c.PreStop)
-		if !known {
-			continue
-		}
-		of.pause = pause
-		g.judge(m.Deployed, of)
-	}
-}
-
-// preStop is the time that a hook takes before the signal is sent, as far as it only sleeps.
-func preStop(h *artefact.Hook) (time.Duration, bool) {
-	if h == nil {
-		return 0, true
-	}
-	if n, err := strconv.Atoi(h.Sleep.Value); err == nil {
-		return time.Duration(n) * time.Second, true
-	}
-	var line []string
-	if h.Exec != nil {
-		for _, w := range h.Exec.Words {
-			line = append(line, w.Value)
-		}
-	}
-	if m := sleeps.FindStringSubmatch(strings.Join(line, " ")); m != nil {
-		n, _ := strconv.Atoi(m[1])
-		return time.Duration(n) * time.Second, true
-	}
-	return 0, true
-}
-
-var sleeps = regexp.MustCompile(`\bsleep (\d{1,5})s?\b`)
-
-func (g *graces) unit(u artefact.UnitGroup) {
-	m := g.d.Unit(u)
-	if m.Deployed == nil || !m.Certain || u.Value("Service", "KillSignal") != "" && !strings.HasSuffix(u.Value("Service", "KillSignal"), "TERM") {
-		return
-	}
-	of := grace{time: unitGrace, near: u.Main.Section("Service"), file: u.Main.Path, text: u.Main.Text, by: "systemd",
-		write: func(n int) string { return fmt.Sprintf("TimeoutStopSec=%d", n) }, value: strconv.Itoa}
-	of.insert = of.near.Line
-	for _, key := range []string{"TimeoutSec", "TimeoutStopSec"} {
-		if o, ok := u.Get("Service", key); ok {
-			d, ok := unitTime(o.Value.Value)
-			if !ok {
-				return
-			}
-			of.time, of.said, of.file, of.text = d, o.Value, o.File.Path, o.File.Text
-		}
-	}
-	if of.time > 0 { // 0 and infinity wait for ever
-		g.judge(m.Deployed, of)
-	}
-}
-
-var plainSpan = regexp.MustCompile(`^(\d+)\s*(ms|msec|s|sec|second|seconds|m|min|minute|minutes|h|hr|hour|hours)?$`)
-
-// unitTime is a time as systemd reads it; false where it is more than one number and a unit. What waits for ever is 0.
-func unitTime(value string) (time.Duration, bool) {
-	if value == "infinity" {
-		return 0, true
-	}
-	m := plainSpan.FindStringSubmatch(value)
-	if m == nil {
-		return 0, false
-	}
-	n, err := strconv.Atoi(m[1])
-	unit := time.Second
-	switch {
-	case strings.HasPrefix(m[2], "ms"):
-		unit = time.Millisecond
-	case strings.HasPrefix(m[2], "m"):
-		unit = time.Minute
-	case strings.HasPrefix(m[2], "h"):
-		unit = time.Hour
-	}
-	return time.Duration(n) * unit, err == nil
-}
-
-func (g *graces) section(f *artefact.Supervisor, s *artefact.SupervisorSection) {
-	m := g.d.SupervisorProgram(f, s)
-	stop := strings.TrimPrefix(strings.ToUpper(s.Get("stopsignal").Value), "SIG")
-	if s.Kind != "program" || m.Deployed == nil || !m.Certain || !slices.Contains([]string{"", "TERM", "15"}, stop) {
-		return
-	}
-	of := grace{time: supervisorGrace, said: s.Get("stopwaitsecs"), near: f.Line(s.Header.Line), file: f.Path, text: f.Text, by: "supervisor", insert: s.Header.Line,
-		write: func(n int) string { return fmt.Sprintf("stopwaitsecs=%d", n) }, value: strconv.Itoa}
-	if !of.said.IsZero() {
-		n, err := strconv.Atoi(of.said.Value)
-		if err != nil || !of.said.Known() {
-			return
-		}
-		of.time = time.Duration(n) * time.Second
-	} else if slices.ContainsFunc(s.Options, func(o artefact.SupervisorOption) bool {
-		return nearSupervisorKey(o.Key.Value) == "stopwaitsecs" && o.Key.Value != "stopwaitsecs"
-	}) {
-		return // misspelt: deploy/supervisor tells
-	}
-	g.judge(m.Deployed, of)
 }

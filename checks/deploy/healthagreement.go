@@ -163,7 +163,7 @@ func (h *health) command(c commandProbe) bool {
 
 // local tells whether a probe's host is the container itself.
 func (h *health) local(host string) bool {
-	return isLoopback(host) || host == "0.0.0.0" || host == "::" || h.i.Service != nil && host == h.i.Service.Name.Value
+	return artefact.IsLoopback(host) || host == "0.0.0.0" || host == "::" || h.i.Service != nil && host == h.i.Service.Name.Value
 }
 
 // lacking tells of a program that the image does not have.

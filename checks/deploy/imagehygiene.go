@@ -35,7 +35,7 @@ func imageHygiene(ctx context.Context, t *target.Target, report checks.Reporter)
 			continue
 		}
 		asked = true
-		for _, ask := range []func(*target.Image) []checks.Finding{secretFiles, secretVariables, rootFolder, rootUser, floating, toolchainShipped, noIgnore, unseenArguments, ignoredCommand} {
+		for _, ask := range []func(*target.Image) []checks.Finding{secretFiles, secretVariables, rootFolder, rootUser, floating, toolchainShipped, noIgnore, unseenArguments, ignoredCommand, relativeWorkdir} {
 			for _, f := range ask(i) {
 				f.Service = i.Module.Dir
 				report(f)

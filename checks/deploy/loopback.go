@@ -139,15 +139,15 @@ func (p *ports) composePublications(i *target.Instance) []publication {
 			out = append(out, publication{port.Container, checks.Msg("%s:%d  the service %s publishes it", textAt(port.Text, s.File.File).File, port.Line, s.Name.Value)})
 		}
 	}
-	known := upstreams(p.d.Artefacts)
+	known := p.d.Artefacts.Upstreams()
 	for _, n := range artefact.Of[*artefact.Nginx](p.d.Artefacts) {
 		n.Walk(func(d *artefact.Directive) {
 			if d.Name.Value != "proxy_pass" {
 				return
 			}
-			for _, to := range passed(d, known) {
-				if to.host == s.Name.Value {
-					out = append(out, publication{to.port, checks.Msg("%s:%d  nginx asks the service %s there", to.file.Path, to.text.Line, s.Name.Value)})
+			for _, to := range artefact.PassedTo(d, known) {
+				if to.Host == s.Name.Value {
+					out = append(out, publication{to.Port, checks.Msg("%s:%d  nginx asks the service %s there", to.File.Path, to.Text.Line, s.Name.Value)})
 				}
 			}
 		})

@@ -48,7 +48,7 @@ func nginx(ctx context.Context, t *target.Target, report checks.Reporter) error 
 	if err != nil {
 		return err
 	}
-	known := upstreams(d.Artefacts)
+	known := d.Artefacts.Upstreams()
 	routings := map[*target.Deployed]*target.Routing{}
 	for _, p := range d.Programs {
 		if routings[p], err = t.Routing(ctx, p); err != nil {
@@ -160,30 +160,30 @@ func (p place) prefix() bool { return p.modifier == "" || p.modifier == "^~" }
 
 // meant is the program that requests are passed on to, and whether that is certain; nil where it is none of the project's.
 func (n *nginxFile) meant(pass *artefact.Directive) (*target.Deployed, bool) {
-	for _, to := range passed(pass, n.known) {
+	for _, to := range artefact.PassedTo(pass, n.known) {
 		for _, i := range n.instances {
-			if i.Service != nil && i.Service.Name.Value == to.host {
+			if i.Service != nil && i.Service.Name.Value == to.Host {
 				return i.Deployed, i.Certain
 			}
 		}
-		if !isLoopback(to.host) && n.isService(to.host) {
+		if !artefact.IsLoopback(to.Host) && n.isService(to.Host) {
 			return nil, false
 		}
 		for _, i := range n.instances {
-			if len(i.On(to.port)) > 0 && isLoopback(to.host) && i.Service == nil {
+			if len(i.On(to.Port)) > 0 && artefact.IsLoopback(to.Host) && i.Service == nil {
 				return i.Deployed, sure(i)
 			}
-			if i.Service != nil && isLoopback(to.host) && slices.ContainsFunc(i.Service.Ports, func(p artefact.Port) bool { return p.Host == to.port }) {
+			if i.Service != nil && artefact.IsLoopback(to.Host) && slices.ContainsFunc(i.Service.Ports, func(p artefact.Port) bool { return p.Host == to.Port }) {
 				return i.Deployed, i.Certain
 			}
 		}
 		for _, a := range n.listens {
-			if a.Port != to.port || a.Secondary {
+			if a.Port != to.Port || a.Secondary {
 				continue
 			}
 			for _, p := range n.d.Programs {
 				if p.Package.Dir == a.Main {
-					return p, isLoopback(to.host) && a.Certainty == listen.Literal && len(n.d.Programs) == 1
+					return p, artefact.IsLoopback(to.Host) && a.Certainty == listen.Literal && len(n.d.Programs) == 1
 				}
 			}
 		}

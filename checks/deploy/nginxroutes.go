@@ -168,7 +168,7 @@ func (n *nginxFile) passedWhole(d *artefact.Directive, prefix string) bool {
 			return false
 		}
 		at := placeOf(o)
-		_, _, uri, ok := passTarget(pass.Arg(0))
+		_, _, uri, ok := artefact.PassTarget(pass.Arg(0))
 		return ok && uri == "" && (!at.prefix() || strings.HasPrefix(at.path.Value, prefix))
 	})
 }

@@ -25,7 +25,7 @@ func (n *nginxFile) upgrade(d *artefact.Directive, program *target.Deployed, own
 		return false
 	}
 	at := placeOf(d.Parent)
-	_, _, uri, ok := passTarget(d.Arg(0))
+	_, _, uri, ok := artefact.PassTarget(d.Arg(0))
 	r := n.routings[program]
 	if !ok || r == nil || !at.prefix() {
 		return false
@@ -77,7 +77,7 @@ func (n *nginxFile) upgradedElsewhere(d *artefact.Directive, op engine.Op) bool 
 		if !at.prefix() {
 			return true // it may
 		}
-		_, _, uri, ok := passTarget(pass.Arg(0))
+		_, _, uri, ok := artefact.PassTarget(pass.Arg(0))
 		set, known := n.headersAt(o.Block, 0)
 		nearer := len(at.path.Value) > len(own.path.Value) && uri == ""
 		return ok && mapping{at.path.Value, uri}.reaches(op) && (nearer || !known || hasHeader(set, "Upgrade"))
@@ -142,7 +142,7 @@ var ticks = regexp.MustCompile(`(?i)time\.(NewTicker|Tick|After|Sleep)\(|heart_?
 // eventRoute is a route of events that a location passes requests on to; the zero Op where there is none.
 func (n *nginxFile) eventRoute(d *artefact.Directive, program *target.Deployed) engine.Op {
 	at := placeOf(d.Parent)
-	_, _, uri, ok := passTarget(d.Arg(0))
+	_, _, uri, ok := artefact.PassTarget(d.Arg(0))
 	r := n.routings[program]
 	if !ok || r == nil || !at.prefix() || rewrites(d.Parent) {
 		return engine.Op{}

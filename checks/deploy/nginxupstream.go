@@ -81,7 +81,7 @@ func (n *nginxFile) pass(d *artefact.Directive) {
 	if arg.Value == "" || around(d, "stream") != nil || d.Parent != nil && d.Parent.Name.Value == "server" {
 		return // of another module, that takes an address
 	}
-	scheme, authority, uri, ok := passTarget(arg)
+	scheme, authority, uri, ok := artefact.PassTarget(arg)
 	if !ok {
 		if !strings.Contains(arg.Value, "$") && !strings.Contains(arg.Value, "://") {
 			n.at(arg.Span, checks.Finding{
@@ -152,8 +152,8 @@ func noURI(d *artefact.Directive) string {
 
 // misspelt tells of a host that is nearly the name of an upstream.
 func (n *nginxFile) misspelt(arg artefact.Text, authority, scheme string) {
-	host, _ := hostPort(authority, scheme)
-	if n.known[authority] != nil || strings.ContainsAny(host, ".:") || isLoopback(host) || n.isService(host) || n.kubernetesService(host) {
+	host, _ := artefact.HostPort(authority, scheme)
+	if n.known[authority] != nil || strings.ContainsAny(host, ".:") || artefact.IsLoopback(host) || n.isService(host) || n.kubernetesService(host) {
 		return
 	}
 	for name := range n.known {
@@ -191,7 +191,7 @@ func (n *nginxFile) unresolved(d *artefact.Directive) {
 	if set == nil || strings.Contains(set.Arg(1).Value, "$") {
 		return
 	}
-	host, _ := hostPort(strings.TrimPrefix(strings.TrimPrefix(set.Arg(1).Value, "http://"), "https://"), "http")
+	host, _ := artefact.HostPort(strings.TrimPrefix(strings.TrimPrefix(set.Arg(1).Value, "http://"), "https://"), "http")
 	if n.known[host] != nil || n.known[set.Arg(1).Value] != nil || isAddress(host) || strings.Contains(host, "/") || n.resolves() {
 		return
 	}
@@ -222,7 +222,7 @@ func (n *nginxFile) setTo(d *artefact.Directive, name string) *artefact.Directiv
 }
 
 func isAddress(host string) bool {
-	return isLoopback(host) && host != "localhost" || strings.Trim(host, "0123456789.") == "" || strings.Contains(host, ":")
+	return artefact.IsLoopback(host) && host != "localhost" || strings.Trim(host, "0123456789.") == "" || strings.Contains(host, ":")
 }
 
 // resolves tells whether a resolver is set in any file, or may be in one that is not here.

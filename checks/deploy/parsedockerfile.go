@@ -31,6 +31,7 @@ func unbuildable(ctx context.Context, t *target.Target, d *artefact.Dockerfile, 
 		if err := undeclaredBase(ctx, t, s, report); err != nil {
 			return err
 		}
+		exposesNoPort(s, report)
 		for _, c := range s.Copies {
 			if err := misspeltStage(ctx, t, d, c, report); err != nil {
 				return err

@@ -27,16 +27,18 @@ func signalPath(ctx context.Context, t *target.Target, report checks.Reporter) e
 	if err != nil {
 		return err
 	}
-	s := &signals{t: t, d: d, report: report}
+	s := &signals{t: t, d: d, report: distinct(report)}
 	for _, f := range artefact.Of[*artefact.Dockerfile](d.Artefacts) {
 		s.dockerfile(f)
 	}
-	for _, f := range artefact.Of[*artefact.Compose](d.Artefacts) {
+	for _, f := range d.Artefacts.Composed() {
 		for _, service := range f.Services {
-			s.service(service)
+			if !service.Partial {
+				s.service(service)
+			}
 		}
 	}
-	for _, f := range artefact.Of[*artefact.Manifests](d.Artefacts) {
+	for _, f := range d.Artefacts.Clusters() {
 		for _, o := range f.Objects {
 			s.pod(o)
 		}
@@ -71,10 +73,10 @@ func (s *signals) dockerfile(f *artefact.Dockerfile) {
 	stages := []*artefact.Stage{f.Final()}
 	contexts := []string{path.Dir(f.Path), "."}
 	inits, services := 0, 0
-	for _, c := range artefact.Of[*artefact.Compose](s.d.Artefacts) {
+	for _, c := range s.d.Artefacts.Composed() {
 		for _, service := range c.Services {
 			stage := s.d.ServiceStage(service)
-			if stage == nil || stage.File != f {
+			if stage == nil || stage.File != f || service.Partial {
 				continue
 			}
 			if !slices.Contains(stages, stage) {
@@ -118,12 +120,13 @@ func (s *signals) service(service *artefact.Service) {
 	}
 	s.asked = true
 	if service.StopSignal.Value != "" && m.Certain {
-		s.stopSignal(m.Deployed, service.File.Path, service.StopSignal, "docker compose stop")
+		s.stopSignal(m.Deployed, textAt(service.StopSignal, service.File.File).File, service.StopSignal, "docker compose stop")
 	}
 	if service.Init.Value == "true" || service.Entrypoint == nil && service.Command == nil {
 		return
 	}
-	st := start{signals: s, file: service.File.Path, text: service.File.Text, stage: s.d.ServiceStage(service), entrypoint: service.Entrypoint, cmd: service.Command}
+	f := commandFile(service.File.File, service.Command, service.Entrypoint)
+	st := start{signals: s, file: f.Path, text: f.Text, stage: s.d.ServiceStage(service), entrypoint: service.Entrypoint, cmd: service.Command}
 	if st.stage != nil {
 		own, _ := st.stage.Starts()
 		if st.entrypoint == nil {
@@ -137,6 +140,20 @@ func (s *signals) service(service *artefact.Service) {
 	st.judge()
 }
 
+// commandFile is the file in which the last of some command lines stands; else another.
+func commandFile(otherwise *artefact.File, all ...*artefact.Exec) *artefact.File {
+	for _, e := range all {
+		switch {
+		case e == nil:
+		case e.Line.File != nil:
+			otherwise = e.Line.File
+		case len(e.Words) > 0 && e.Words[0].File != nil:
+			otherwise = e.Words[0].File
+		}
+	}
+	return otherwise
+}
+
 func (s *signals) pod(o *artefact.Object) {
 	if o.Pod == nil || o.Pod.ShareProcessNamespace {
 		return
@@ -147,7 +164,8 @@ func (s *signals) pod(o *artefact.Object) {
 		}
 		s.asked = true
 		if c.Command != nil {
-			st := start{signals: s, file: o.File.Path, text: o.File.Text, entrypoint: c.Command, cmd: c.Args}
+			f := commandFile(o.File.File, c.Args, c.Command)
+			st := start{signals: s, file: f.Path, text: f.Text, entrypoint: c.Command, cmd: c.Args}
 			st.judge()
 		}
 	}
@@ -181,9 +199,6 @@ func (s *signals) supervised() {
 	}
 }
 
-// signalNumbers are those by which signals are named too, on Linux.
-var signalNumbers = map[string]string{"1": "HUP", "2": "INT", "3": "QUIT", "9": "KILL", "10": "USR1", "12": "USR2", "15": "TERM", "28": "WINCH"}
-
 // ignoredByGo are the signals that leave a Go program running that did not ask for them (package runtime, sigtable).
 var ignoredByGo = []string{"USR1", "USR2", "WINCH", "CHLD", "URG", "CONT", "IO"}
 
@@ -192,10 +207,7 @@ func (s *signals) stopSignal(p *target.Deployed, file string, v artefact.Text, b
 	if !v.Known() || !signalName.MatchString(strings.ToUpper(v.Value)) {
 		return
 	}
-	name := strings.TrimPrefix(strings.ToUpper(v.Value), "SIG")
-	if n, ok := signalNumbers[name]; ok {
-		name = n
-	}
+	name := strings.TrimPrefix(shutdown.SignalName(v.Value), "SIG")
 	files := p.Files()
 	handled, fact := shutdown.SignalsOf(files), shutdown.Read(files)
 	if name == "TERM" || handled.Handles(name) && name != "KILL" || p.Uses(daemonLibrary) {

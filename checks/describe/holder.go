@@ -11,6 +11,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/mask"
 	"github.com/gindoctor/gindoctor/target/server"
 )
 
@@ -19,7 +20,7 @@ const longest = 120
 
 // Command is the command line of a process, secrets masked and bounded in length; its name where the command line is hidden.
 func Command(p host.Process) string {
-	line := strings.Join(host.MaskArgs(p.Args), " ")
+	line := strings.Join(mask.Args(p.Args), " ")
 	if line == "" {
 		line = p.Exe
 	}

@@ -70,6 +70,13 @@ func environments(ctx context.Context, t *target.Target, d *target.Deployment) (
 		own := g.Environment()
 		var files []artefact.Setting
 		for _, file := range g.EnvironmentFiles() {
+			if g.Installed {
+				if f := t.UnitEnv(ctx, file.Value); f != nil {
+					add(m, environment{settings: f.Settings(), who: g.Name + " loads it"})
+					files = append(files, f.Settings()...)
+				}
+				continue
+			}
 			add(target.Match{Deployed: m.Deployed}, environment{settings: fileOfUnit(d, file.Value), who: g.Name + " loads a file of this name"})
 			files = append(files, fileOfUnit(d, file.Value)...)
 		}

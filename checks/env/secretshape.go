@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 // shapes are credentials that name their kind by how they begin.
@@ -48,7 +48,7 @@ func looksLive(name, value string, remote bool) string {
 	if strings.Contains(value, "://") {
 		return liveAddress(value)
 	}
-	if !host.SecretName(name) || placeholder.MatchString(value) {
+	if !mask.SecretName(name) || placeholder.MatchString(value) {
 		return ""
 	}
 	flat := strings.ToLower(name)

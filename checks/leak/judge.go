@@ -11,6 +11,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/verdict"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/server"
 )
 
 // judge reports what the samples of the running servers show, as far as it is a finding of this check.
@@ -30,7 +31,7 @@ func judge(ctx context.Context, t *target.Target, check string, report checks.Re
 			open = unseen(s)
 			continue
 		}
-		for _, v := range verdict.Judge(s.Series, nil, span(ctx, t)) {
+		for _, v := range verdict.Judge(s.Series, nil, span(ctx, t, &s.Holder)) {
 			if v.Check == check {
 				report(v.Finding(subject(s), describe.Service(ctx, t, s.Holder)))
 			}
@@ -39,9 +40,23 @@ func judge(ctx context.Context, t *target.Target, check string, report checks.Re
 	return open
 }
 
-// span is what the project tells about the series of `check`.
-func span(ctx context.Context, t *target.Target) verdict.Span {
-	return verdict.Span{Brief: true, Services: Services(ctx, t)}
+// span is what the project tells about the series of `check`; of a server that is not known, h is nil.
+func span(ctx context.Context, t *target.Target, h *server.Holder) verdict.Span {
+	s := verdict.Span{Brief: true, Services: Services(ctx, t)}
+	if h != nil {
+		s.Pools = Pools(ctx, t, *h)
+	}
+	return s
+}
+
+// Pools is the limit that a server of this project sets on its pool of database connections, by its source; none where it is not
+// known.
+func Pools(ctx context.Context, t *target.Target, h server.Holder) []verdict.Pool {
+	limit, err := t.PoolLimit(ctx, h)
+	if limit == nil || err != nil {
+		return nil
+	}
+	return []verdict.Pool{{Max: int(limit.Max), Set: fmt.Sprintf("SetMaxOpenConns(%d) at %s:%d", limit.Max, t.Locate(limit.Filename), limit.Line)}}
 }
 
 // Services are the databases, caches and brokers that the project names; none where it cannot be read, as on a host without it.

@@ -11,6 +11,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/verdict"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/pprof"
+	"github.com/gindoctor/gindoctor/target/server"
 )
 
 // watched is one server with all that was seen of it meanwhile: samples, profiles or both.
@@ -31,7 +32,7 @@ func judgeProfiled(ctx context.Context, t *target.Target, check string, report c
 	var open error
 	for _, w := range all {
 		open = cmp.Or(open, w.lacks(check))
-		for _, v := range w.judge(span(ctx, t)) {
+		for _, v := range w.judge(span(ctx, t, w.holder())) {
 			if v.Check == check {
 				report(v.Finding(w.subject(t), w.service(ctx, t)))
 			}
@@ -74,6 +75,14 @@ func pair(sampled []*target.Sampled, profiled []*target.Profiled) []*watched {
 		all[i].profiled = p
 	}
 	return all
+}
+
+// holder is the server; nil where it is not known.
+func (w *watched) holder() *server.Holder {
+	if w.sampled != nil {
+		return &w.sampled.Holder
+	}
+	return w.profiled.Server
 }
 
 func (w *watched) judge(span verdict.Span) []verdict.Verdict {

@@ -8,11 +8,12 @@ import (
 	"github.com/gindoctor/gindoctor/target/listen"
 )
 
-// Clash finds two listeners of one program that want the same port: the second one cannot have it. Two programs that share a
-// default are no finding: they need not run at the same time, nor without their variables.
+// Clash finds two listeners of one program, or two services that something starts side by side, that want the same port: the second one
+// cannot have it. Two programs that merely share a default are no finding: they need not run at the same time, nor without their
+// variables.
 var Clash = checks.Check{
 	ID:       "port/clash",
-	Title:    "two listeners of one program want the same port",
+	Title:    "two listeners, or two services of one host, want the same port",
 	Stage:    checks.Bind,
 	Severity: checks.Error,
 	Profiles: checks.Dev | checks.CI,
@@ -25,15 +26,22 @@ func clash(ctx context.Context, t *target.Target, report checks.Reporter) error 
 	if err != nil {
 		return err
 	}
-	if len(all) == 0 {
-		return checks.Skip("no program here is seen to listen")
-	}
 	for i, a := range all {
 		for _, b := range all[i+1:] {
 			if a.Together(b) && a.Overlaps(b) {
 				report(clashing(a, b))
 			}
 		}
+	}
+	claims := &claims{report: once(report)}
+	if err := claims.read(ctx, t); err != nil {
+		return err
+	}
+	if err := claims.judge(); err != nil {
+		return err
+	}
+	if len(all) == 0 && !claims.asked {
+		return checks.Skip("no program here is seen to listen, and nothing publishes a port")
 	}
 	return nil
 }

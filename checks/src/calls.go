@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ast/inspector"
-	"golang.org/x/tools/go/types/typeutil"
 )
 
 // ginPath is the import path of gin.
@@ -24,7 +23,7 @@ func (p *Pass) Nodes(types ...ast.Node) iter.Seq[inspector.Cursor] {
 // Calls are the calls of the package.
 func (p *Pass) Calls() iter.Seq2[inspector.Cursor, *ast.CallExpr] {
 	return func(yield func(inspector.Cursor, *ast.CallExpr) bool) {
-		for c := range p.Nodes((*ast.CallExpr)(nil)) {
+		for _, c := range p.callIndex().calls {
 			if !yield(c, c.Node().(*ast.CallExpr)) {
 				return
 			}
@@ -32,15 +31,9 @@ func (p *Pass) Calls() iter.Seq2[inspector.Cursor, *ast.CallExpr] {
 	}
 }
 
-// Callee is the declared function or method that a call calls; nil where it is another kind of value, or not known. Of a generic
-// function it is the origin.
-func (p *Pass) Callee(call *ast.CallExpr) *types.Func {
-	fn, _ := typeutil.Callee(p.TypesInfo, call).(*types.Func)
-	if fn != nil {
-		fn = fn.Origin()
-	}
-	return fn
-}
+// Callee is the declared function or method that a call of the package calls; nil where it is another kind of value, or not known. Of
+// a generic function it is the origin.
+func (p *Pass) Callee(call *ast.CallExpr) *types.Func { return p.callIndex().callees[call] }
 
 // Func is the function or method that an expression names; nil where it names none.
 func (p *Pass) Func(e ast.Expr) *types.Func {

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/cfg"
-	"golang.org/x/tools/go/types/typeutil"
 )
 
 // contextFlow works out what each function does to the *gin.Context that it gets, as far as that is the same whenever it is
@@ -20,7 +19,7 @@ import (
 var contextFlow = &analysis.Analyzer{
 	Name:             "gincontextflow",
 	Doc:              "find out what functions do to the gin context that they get",
-	Requires:         []*analysis.Analyzer{inspect.Analyzer},
+	Requires:         []*analysis.Analyzer{inspect.Analyzer, callsAnalyzer},
 	RunDespiteErrors: true,
 	FactTypes:        []analysis.Fact{new(contextFact)},
 	ResultType:       reflect.TypeFor[*flows](),
@@ -80,36 +79,68 @@ func (e *event) pos() token.Pos { return e.node.Pos() }
 type flows struct {
 	info  *types.Info
 	pass  *analysis.Pass
+	calls *callIndex
 	facts map[*types.Func]*contextFact
+	// asked are the functions of this package whose fact the summary in the making depends on; nil while none is made.
+	asked map[*types.Func]bool
+	// drawn are graphs of whole functions, made for their summaries, that hold by the facts as they are.
+	drawn map[*ast.BlockStmt]*graph
 }
 
 func runContextFlow(pass *analysis.Pass) (any, error) {
-	f := &flows{info: pass.TypesInfo, pass: pass, facts: map[*types.Func]*contextFact{}}
+	f := &flows{info: pass.TypesInfo, pass: pass, calls: pass.ResultOf[callsAnalyzer].(*callIndex), facts: map[*types.Func]*contextFact{},
+		drawn: map[*ast.BlockStmt]*graph{}}
 	var decls []*ast.FuncDecl
 	for c := range pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root().Preorder((*ast.FuncDecl)(nil)) {
 		if d := c.Node().(*ast.FuncDecl); d.Body != nil && f.info.Defs[d.Name] != nil {
 			decls = append(decls, d)
 		}
 	}
-	for range 4 { // helpers that call helpers that call helpers
-		changed := false
-		for _, d := range decls {
-			fn, ok := f.info.Defs[d.Name].(*types.Func)
-			if !ok {
-				continue
-			}
-			if fact := f.summary(fn, d); !reflect.DeepEqual(fact, f.facts[fn]) {
-				f.facts[fn], changed = fact, true
-			}
-		}
-		if !changed {
-			break
-		}
-	}
+	f.summarize(decls)
 	for fn, fact := range f.facts {
 		pass.ExportObjectFact(fn, fact)
 	}
 	return f, nil
+}
+
+// summarize gathers what each function does. A function is looked at again when a fact has changed that it was judged by: for
+// helpers that call helpers that call helpers, a few rounds.
+func (f *flows) summarize(decls []*ast.FuncDecl) {
+	looked, changed, judgedBy := map[*types.Func]int{}, map[*types.Func]int{}, map[*types.Func]map[*types.Func]bool{}
+	current := func(fn *types.Func) bool {
+		for by := range judgedBy[fn] {
+			if changed[by] >= looked[fn] { // by itself too, where it calls itself
+				return false
+			}
+		}
+		return true
+	}
+	now := 0
+	for round := range 4 {
+		settled := true
+		for _, d := range decls {
+			fn, ok := f.info.Defs[d.Name].(*types.Func)
+			if !ok || round > 0 && current(fn) {
+				continue
+			}
+			now++
+			f.asked = map[*types.Func]bool{}
+			fact := f.summary(fn, d)
+			looked[fn], judgedBy[fn] = now, f.asked
+			if !reflect.DeepEqual(fact, f.facts[fn]) {
+				f.facts[fn], changed[fn], settled = fact, now, false
+			}
+		}
+		if settled {
+			break
+		}
+	}
+	f.asked = nil
+	for _, d := range decls {
+		if fn, ok := f.info.Defs[d.Name].(*types.Func); ok && !current(fn) {
+			delete(f.drawn, d.Body)
+		}
+	}
 }
 
 // summary is what a declared function does: nothing to be told for most.
@@ -122,11 +153,12 @@ func (f *flows) summary(fn *types.Func, d *ast.FuncDecl) *contextFact {
 	if !takes && sig.Results().Len() > 0 {
 		return &contextFact{}
 	}
-	g := f.graph(d.Body)
-	fact := &contextFact{NoReturn: g.cfg.NoReturn()}
 	if !takes {
-		return fact
+		return &contextFact{NoReturn: cfg.New(d.Body, f.mayReturn).NoReturn()}
 	}
+	g := f.draw(d.Body)
+	f.drawn[d.Body] = g
+	fact := &contextFact{NoReturn: g.cfg.NoReturn()}
 	seen := map[contextKey]bool{}
 	for _, b := range g.cfg.Blocks {
 		for _, e := range g.events[b] {
@@ -182,8 +214,11 @@ func paramIndex(sig *types.Signature, v types.Object) int {
 
 // fact is what is known about a function of this package or another; nil where nothing is.
 func (f *flows) fact(fn *types.Func) *contextFact {
-	if fact := f.facts[fn]; fact != nil || fn.Pkg() == f.pass.Pkg {
-		return fact
+	if fn.Pkg() == f.pass.Pkg {
+		if f.asked != nil {
+			f.asked[fn] = true
+		}
+		return f.facts[fn]
 	}
 	var fact contextFact
 	if f.pass.ImportObjectFact != nil && f.pass.ImportObjectFact(fn, &fact) {
@@ -192,13 +227,7 @@ func (f *flows) fact(fn *types.Func) *contextFact {
 	return nil
 }
 
-func (f *flows) callee(call *ast.CallExpr) *types.Func {
-	fn, _ := typeutil.Callee(f.info, call).(*types.Func)
-	if fn != nil {
-		fn = fn.Origin()
-	}
-	return fn
-}
+func (f *flows) callee(call *ast.CallExpr) *types.Func { return f.calls.callees[call] }
 
 // key is the context, or the thing that holds one, that an expression names.
 func (f *flows) key(e ast.Expr) (contextKey, bool) {
@@ -391,6 +420,14 @@ func (f *flows) handed(call *ast.CallExpr, e ast.Expr, param types.Type) []*even
 	if n := named(param); n != nil && isType(n, "context", "Context") {
 		return nil // there is no way back from a context.Context
 	}
+	switch x := ast.Unparen(e).(type) {
+	case *ast.BasicLit:
+		return nil
+	case *ast.Ident:
+		if !isGinContext(f.info.TypeOf(x)) {
+			return nil
+		}
+	}
 	var out []*event
 	inside := token.NoPos // the end of a function literal: what is called in it does not speak for itself
 	ast.Inspect(e, func(n ast.Node) bool {
@@ -452,7 +489,9 @@ func (f *flows) nodeEvents(node ast.Node) []*event {
 		}
 		return true
 	})
-	slices.SortStableFunc(out, func(a, b *event) int { return int(a.node.End() - b.node.End()) })
+	if len(out) > 1 {
+		slices.SortStableFunc(out, func(a, b *event) int { return int(a.node.End() - b.node.End()) })
+	}
 	return out
 }
 
@@ -462,11 +501,21 @@ type graph struct {
 	events map[*cfg.Block][]*event
 }
 
+// graph is that of a function's body or a part of it.
 func (f *flows) graph(body *ast.BlockStmt) *graph {
+	if g := f.drawn[body]; g != nil {
+		return g
+	}
+	return f.draw(body)
+}
+
+func (f *flows) draw(body *ast.BlockStmt) *graph {
 	g := &graph{cfg: cfg.New(body, f.mayReturn), events: map[*cfg.Block][]*event{}}
 	for _, b := range g.cfg.Blocks {
 		for _, n := range b.Nodes {
-			g.events[b] = append(g.events[b], f.nodeEvents(n)...)
+			if events := f.nodeEvents(n); len(events) > 0 {
+				g.events[b] = append(g.events[b], events...)
+			}
 		}
 	}
 	return g

@@ -21,7 +21,7 @@ import (
 var lifecycleAnalyzer = &analysis.Analyzer{
 	Name:             "ginlifecycle",
 	Doc:              "find where a program serves, shuts down and catches signals",
-	Requires:         []*analysis.Analyzer{inspect.Analyzer},
+	Requires:         []*analysis.Analyzer{inspect.Analyzer, callsAnalyzer},
 	RunDespiteErrors: true,
 	FactTypes:        []analysis.Fact{&lifeFact{}},
 	ResultType:       reflect.TypeFor[*lifecycle](),

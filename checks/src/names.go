@@ -16,7 +16,7 @@ import (
 var namesAnalyzer = &analysis.Analyzer{
 	Name:             "ginnames",
 	Doc:              "index where each name of a package is used, and what runs for a request",
-	Requires:         []*analysis.Analyzer{inspect.Analyzer},
+	Requires:         []*analysis.Analyzer{inspect.Analyzer, callsAnalyzer},
 	RunDespiteErrors: true,
 	ResultType:       reflect.TypeFor[*names](),
 	Run: func(pass *analysis.Pass) (any, error) {

@@ -21,7 +21,7 @@ import (
 var programUses = &analysis.Analyzer{
 	Name:             "ginprogramuses",
 	Doc:              "gather what handlers use that has to be set up on the engine",
-	Requires:         []*analysis.Analyzer{inspect.Analyzer},
+	Requires:         []*analysis.Analyzer{inspect.Analyzer, callsAnalyzer},
 	RunDespiteErrors: true,
 	FactTypes:        []analysis.Fact{new(Uses)},
 	ResultType:       reflect.TypeFor[*Uses](),

@@ -34,7 +34,7 @@ type Rule struct {
 	Imports []string
 	// Typed says that there is no answer without the types of the dependencies. Other rules then judge by syntax, less surely.
 	Typed    bool
-	Requires []*analysis.Analyzer // besides inspect.Analyzer
+	Requires []*analysis.Analyzer // besides inspect.Analyzer and callsAnalyzer
 	Look     func(*Pass) error
 	// Weigh, where set, looks at a finding once more with what is known beyond the code: files, artefacts. Vet tools do without.
 	Weigh func(context.Context, *target.Target, Finding, *checks.Finding) error
@@ -51,7 +51,7 @@ func (r *Rule) Analyzer() *analysis.Analyzer {
 		r.analyzer = &analysis.Analyzer{
 			Name:             strings.ReplaceAll(strings.TrimPrefix(r.ID, "src/"), "-", ""),
 			Doc:              r.Title + "\n\nThis is the check " + r.ID + " of gindoctor; gindoctor explain " + r.ID + " tells more.",
-			Requires:         append([]*analysis.Analyzer{inspect.Analyzer, source.Requirements}, r.Requires...),
+			Requires:         append([]*analysis.Analyzer{inspect.Analyzer, callsAnalyzer, source.Requirements}, r.Requires...),
 			RunDespiteErrors: !r.Typed,
 			ResultType:       reflect.TypeFor[[]Finding](),
 			Run:              r.run,

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -32,11 +34,14 @@ type trace struct {
 	shared bool
 }
 
+// OpenFiles is what a Residue of files is called.
+const OpenFiles = "open files"
+
 // traces are what is followed: the connections to each peer of the last sample, and the descriptors of each kind. Connections of
 // clients are left out: they are theirs to open and to keep.
 func (j *judge) traces() []trace {
 	all := []trace{
-		{what: "open files", kind: "file", at: func(p observe.Point) int { return p.Kinds.Files }},
+		{what: OpenFiles, kind: "file", at: func(p observe.Point) int { return p.Kinds.Files }},
 		{what: "open pipes", kind: "pipe", at: func(p observe.Point) int { return p.Kinds.Pipes }, shared: true},
 		{what: "open kernel objects (epoll, inotify, timers)", kind: "anon", at: func(p observe.Point) int { return p.Kinds.Anon }},
 		{what: "open sockets that are no TCP connections", kind: "socket", at: func(p observe.Point) int {
@@ -54,8 +59,12 @@ func (j *judge) traces() []trace {
 
 // growth judges what has grown while it was watched and has not come back.
 func (j *judge) growth() {
+	last := recent
+	if j.Brief {
+		last = 0 // there is no end to a few seconds
+	}
 	for _, t := range j.traces() {
-		g := j.measure(t)
+		g := measure(j.Points, t.at, last)
 		if j.Brief && j.growsFast(t, g) || !j.Brief && j.grows(t, g) {
 			j.addGrowth(t, j.growthVerdict(t, g))
 		}
@@ -88,29 +97,30 @@ type grown struct {
 
 func (g grown) by() int { return g.to - g.from }
 
-func (j *judge) measure(t trace) grown {
-	floor := make([]int, len(j.Points))
-	lowest := t.at(j.Last())
-	for i, p := range slices.Backward(j.Points) {
-		lowest = min(lowest, t.at(p))
+// measure follows a number. Its end is the least of the last moments.
+func measure(points []observe.Point, at func(observe.Point) int, last time.Duration) grown {
+	floor := make([]int, len(points))
+	end := len(floor) - 1
+	lowest := at(points[end])
+	for i, p := range slices.Backward(points) {
+		lowest = min(lowest, at(p))
 		floor[i] = lowest
 	}
-	end := len(floor) - 1
-	for end > 0 && j.now()-j.Points[end-1].Elapsed <= recent && !j.Brief {
+	for now := points[end].Elapsed; end > 0 && now-points[end-1].Elapsed <= last && last > 0; {
 		end--
 	}
 	g := grown{from: floor[0], to: floor[end]}
-	first, last := time.Duration(-1), time.Duration(0)
+	first, again := time.Duration(-1), time.Duration(0)
 	for i := 1; i <= end; i++ {
 		if floor[i] > floor[i-1] {
 			if first < 0 {
-				first = j.Points[i].Elapsed
+				first = points[i].Elapsed
 			}
-			last = j.Points[i].Elapsed
+			again = points[i].Elapsed
 			g.steps++
 		}
 	}
-	g.rising = max(last-max(first, 0), 0)
+	g.rising = max(again-max(first, 0), 0)
 	return g
 }
 
@@ -196,7 +206,7 @@ func (j *judge) pools() {
 		service := j.service(peer.Addr)
 		limit, set := 0, ""
 		for _, p := range j.Pools {
-			if service != "" && (p.Service == "" || p.Service == service) {
+			if p.Service == "" && relational[service] || p.Service != "" && p.Service == service {
 				limit += p.Max
 				set = p.Set
 			}
@@ -227,4 +237,13 @@ func (j *judge) floorOf(addr netip.AddrPort) int {
 // describe says how a number stood after two waves.
 func describe(first, second int) string {
 	return fmt.Sprintf("%d after the first, %d after the second", first, second)
+}
+
+// describeAll says how a number stood after more waves: "2, 4, 6".
+func describeAll(left []int) string {
+	var all []string
+	for _, n := range left {
+		all = append(all, strconv.Itoa(n))
+	}
+	return strings.Join(all, ", ")
 }

@@ -25,8 +25,11 @@ func Judge(s *observe.Series, profiles []pprof.Profile, span Span) []Verdict {
 		j.unread()
 		j.peerClosed()
 		j.pools()
-		j.growth()
+		if len(span.Waves) == 0 {
+			j.growth()
+		}
 		j.residue()
+		j.poolFigures()
 		j.moreGoroutines()
 	}
 	for i := range j.found {
@@ -82,6 +85,9 @@ const few = 2
 
 // look is the command that watches this server for longer.
 func (j *judge) look(rest string) string {
+	if j.Again != "" {
+		return j.Again
+	}
 	if len(j.Ports) == 1 {
 		return fmt.Sprintf("gindoctor monitor --port %d%s", j.Ports[0], rest)
 	}
@@ -136,6 +142,9 @@ func (j *judge) clients() int {
 	most := 0
 	for _, p := range j.Points {
 		most = max(most, p.Inbound.Established+p.Inbound.CloseWait)
+	}
+	for _, w := range j.Waves {
+		most = max(most, w.Clients)
 	}
 	return most
 }

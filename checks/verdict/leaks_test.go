@@ -10,21 +10,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
-	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gindoctor/gindoctor/internal/leaky"
 )
 
 // The run of each server: requests, then a quiet time in which what leaked stays, watched by the built binary from the first
@@ -66,17 +63,8 @@ var kinds = []fresh{
 // TestFreshServers makes each kind of leak, and servers that only look like it, against real peers, and has the built binary watch
 // them: once from outside alone, once with --pprof.
 func TestFreshServers(t *testing.T) {
-	dir := t.TempDir()
-	gindoctor := build(t, filepath.Join("..", ".."), filepath.Join(dir, "gindoctor"), "./cmd/gindoctor")
-	leaky := build(t, filepath.Join("testdata", "servers"), filepath.Join(dir, "leaky"), ".")
-	file := filepath.Join(dir, "report.csv")
-	if err := os.WriteFile(file, []byte("a,b\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	answer := bytes.Repeat([]byte("x"), 200_000)
-	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(answer) }))
-	t.Cleanup(func() { upstream.CloseClientConnections(); upstream.Close() })
-	peers := []string{"-upstream", upstream.URL, "-postgres", startPostgres(t), "-redis", startRedis(t), "-file", file}
+	gindoctor := leaky.Build(t, filepath.Join("..", ".."), filepath.Join(t.TempDir(), "gindoctor"), "./cmd/gindoctor")
+	program, peers := leaky.Servers(t)
 
 	var mu sync.Mutex
 	rows := map[string][2]string{}
@@ -92,8 +80,8 @@ func TestFreshServers(t *testing.T) {
 				}
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					s := startServer(t, leaky, append([]string{"-kind", k.kind}, peers...)...)
-					found, asked := s.watched(t, gindoctor, k, inside)
+					s := leaky.StartServer(t, program, append([]string{"-kind", k.kind}, peers...)...)
+					found, asked := monitored(t, s, gindoctor, k, inside)
 					mu.Lock()
 					row := rows[k.kind]
 					row[i] = said(found, asked)
@@ -118,163 +106,13 @@ func met(found []string, want string) bool {
 	return slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(f, want) })
 }
 
-func build(t *testing.T, dir, out, what string) string {
-	t.Helper()
-	cmd := exec.Command("go", "build", "-o", out, what)
-	cmd.Dir = dir
-	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", what, err, text)
-	}
-	return out
-}
-
-// start runs a program that is ended with the test, by its pid.
-func start(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	cmd.SysProcAttr = withTest(cmd.SysProcAttr)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGINT) // PostgreSQL: ends its sessions
-		done := make(chan struct{})
-		go func() { _ = cmd.Wait(); close(done) }()
-		select {
-		case <-done:
-		case <-time.After(10 * time.Second):
-			_ = cmd.Process.Kill()
-			<-done
-		}
-	})
-}
-
-// withTest has the program end with the test also where that is killed.
-func withTest(attr *syscall.SysProcAttr) *syscall.SysProcAttr {
-	if attr == nil {
-		attr = &syscall.SysProcAttr{}
-	}
-	attr.Pdeathsig = syscall.SIGINT
-	return attr
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-}
-
-// answers waits until something listens.
-func answers(t *testing.T, address string) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", address); err == nil {
-			conn.Close()
-			return
-		}
-	}
-	t.Fatalf("nobody listens on %s", address)
-}
-
-func startRedis(t *testing.T) string {
-	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Skip("redis-server is not installed (Debian: redis-server)")
-	}
-	port := freePort(t)
-	start(t, exec.Command(program, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir()))
-	answers(t, "127.0.0.1:"+port)
-	return "127.0.0.1:" + port
-}
-
-// startPostgres starts a cluster of its own; PostgreSQL refuses to run as root, and is then run as the user of its package.
-func startPostgres(t *testing.T) string {
-	t.Helper()
-	bins, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
-	if len(bins) == 0 {
-		t.Skip("PostgreSQL is not installed (Debian: postgresql)")
-	}
-	bin := filepath.Dir(bins[len(bins)-1])
-	dir, err := os.MkdirTemp("", "gindoctor-postgres-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	var as *syscall.SysProcAttr
-	if os.Geteuid() == 0 {
-		as = asUser(t, "postgres", dir)
-	}
-	run := func(name string, args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, name), args...)
-		cmd.Dir, cmd.SysProcAttr = dir, as
-		return cmd
-	}
-	data := filepath.Join(dir, "data")
-	if text, err := run("initdb", "-D", data, "-U", "shop", "-A", "trust", "--no-sync").CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, text)
-	}
-	port := freePort(t)
-	start(t, run("postgres", "-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+dir,
-		"-c", "max_connections=800", "-c", "fsync=off", "-c", "shared_buffers=16MB"))
-	answers(t, "127.0.0.1:"+port)
-	return "postgres://shop@127.0.0.1:" + port + "/postgres?sslmode=disable"
-}
-
-func asUser(t *testing.T, name, owns string) *syscall.SysProcAttr {
-	t.Helper()
-	u, err := user.Lookup(name)
-	if err != nil {
-		t.Skipf("PostgreSQL cannot run as root, and there is no user %s", name)
-	}
-	uid, _ := strconv.Atoi(u.Uid)
-	gid, _ := strconv.Atoi(u.Gid)
-	if err := os.Chown(owns, uid, gid); err != nil {
-		t.Fatal(err)
-	}
-	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-}
-
-// leakyServer is one server under test.
-type leakyServer struct {
-	pid            int
-	address, debug string
-}
-
-func startServer(t *testing.T, program string, args ...string) *leakyServer {
-	t.Helper()
-	cmd := exec.Command(program, args...)
-	for i, arg := range args {
-		if arg == "-postgres" { // by which its peer is known
-			cmd.Env = append(os.Environ(), "DATABASE_URL="+args[i+1])
-		}
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	start(t, cmd)
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &leakyServer{pid: cmd.Process.Pid}
-	if _, err := fmt.Sscan(line, &s.address, &s.debug); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// watched loads the server while the binary watches it, and gives what was found, the worst first, and how many requests were asked
+// monitored loads the server while the binary watches it, and gives what was found, the worst first, and how many requests were asked
 // to leak.
-func (s *leakyServer) watched(t *testing.T, gindoctor string, k fresh, inside bool) (found []string, asked int) {
+func monitored(t *testing.T, s *leaky.Server, gindoctor string, k fresh, inside bool) (found []string, asked int) {
 	t.Helper()
-	args := []string{"monitor", "--pid", strconv.Itoa(s.pid), "--for", watchFor.String(), "--format", "json"}
+	args := []string{"monitor", "--pid", strconv.Itoa(s.PID), "--for", watchFor.String(), "--format", "json"}
 	if inside {
-		args = append(args, "--pprof", "http://"+s.debug+"/debug/pprof/")
+		args = append(args, "--pprof", "http://"+s.Debug+"/debug/pprof/")
 	}
 	cmd := exec.Command(gindoctor, args...)
 	cmd.Dir = t.TempDir()
@@ -289,7 +127,7 @@ func (s *leakyServer) watched(t *testing.T, gindoctor string, k fresh, inside bo
 	}
 	said := bufio.NewReader(errs)
 	first, _ := said.ReadString('\n') // "watching ..."
-	asked = s.load(t, k)
+	asked = load(t, s, k)
 	rest, _ := io.ReadAll(said)
 	err = cmd.Wait()
 	var exit *exec.ExitError
@@ -310,7 +148,7 @@ func (s *leakyServer) watched(t *testing.T, gindoctor string, k fresh, inside bo
 }
 
 // load sends requests from several clients, as steadily as the server answers, and counts those that are asked to leak.
-func (s *leakyServer) load(t *testing.T, k fresh) int {
+func load(t *testing.T, s *leaky.Server, k fresh) int {
 	var asked atomic.Int64
 	ctx, cancel := context.WithTimeout(t.Context(), loadFor)
 	defer cancel()
@@ -322,7 +160,7 @@ func (s *leakyServer) load(t *testing.T, k fresh) int {
 				client.Timeout = 150 * time.Millisecond // gives up: a few in CLOSE_WAIT at any moment
 			}
 			for i := 1; ctx.Err() == nil; i++ {
-				address := "http://" + s.address + "/work"
+				address := "http://" + s.Address + "/work"
 				if k.every > 0 && i%k.every == 0 {
 					address += "?leak=1"
 					asked.Add(1)

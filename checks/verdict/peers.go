@@ -16,6 +16,9 @@ var wellKnown = map[uint16]string{
 	9042: "Cassandra", 11211: "memcached", 26257: "CockroachDB", 27017: "MongoDB",
 }
 
+// relational are those that database/sql is used for, by name.
+var relational = map[string]bool{"SQL Server": true, "Oracle": true, "MySQL": true, "PostgreSQL": true, "PgBouncer": true, "CockroachDB": true}
+
 // service names the database, cache or broker at an address; empty where none is known to be there. What the program is told
 // goes before the well-known ports. A host that is a name cannot be looked up here: its port decides.
 func (j *judge) service(peer netip.AddrPort) string {

@@ -73,7 +73,7 @@ func (j *judge) signature(s pprof.Signature, profiles []pprof.Profile) {
 	case pprof.Handles:
 		ok, proved = handles(&v, s, profiles)
 	case pprof.PoolWaits:
-		ok, proved = poolWaits(&v, s)
+		ok, proved = j.poolWaits(&v, s)
 	default:
 		ok, proved = stands(&v, s, profiles)
 	}
@@ -114,22 +114,29 @@ func (j *judge) ofBodies(v Verdict) bool {
 	return true
 }
 
+// HandlesKey is the key of a verdict on database handles. It counts those that came between two looks.
+const HandlesKey = "handles"
+
 // handles are exact in number, but a program may have several: only that they grow shows the leak.
 func handles(v *Verdict, s pprof.Signature, profiles []pprof.Profile) (ok, proved bool) {
-	v.Check, v.Key = DBConnections, "handles"
+	v.Check, v.Key = DBConnections, HandlesKey
 	v.Message = checks.Msg("%d database handles (sql.DB) are open, %d more than %s before", s.After, s.Surplus, seconds(s.Gap))
 	v.Why = checks.Msg("sql.Open in a handler makes a pool of connections for each request. None of them is ever collected, and the database refuses more connections at its own limit.")
 	v.Help = checks.Msg("open the database once, when the program starts: gindoctor check --only src/client-per-request shows where it is opened again")
 	return s.Surplus > few, s.Steady >= many && gain(s, profiles) >= many
 }
 
-// poolWaits are proved where no call uses a connection meanwhile: all are held by rows or transactions that lie about.
-func poolWaits(v *Verdict, s pprof.Signature) (ok, proved bool) {
+// poolWaits are proved where no call uses a connection meanwhile: all are held by rows or transactions that lie about. Where calls do
+// use them the pool is at work, and requests under load may have to wait; unless the server tells of more that are in use.
+func (j *judge) poolWaits(v *Verdict, s pprof.Signature) (ok, proved bool) {
 	v.Check, v.Key = DBConnections, "pool-waits "+s.At.String()
 	v.Message = checks.Msg("%d requests wait for a connection of a pool that is used up, at %s", s.Surplus, s.At)
 	v.Why = checks.Msg("Every connection of the pool is taken: by rows or transactions that were never closed, or by queries that take too long. The requests wait until their clients give up.")
 	v.Help = checks.Msg("close every sql.Rows and end every transaction, also on the paths that return early: gindoctor check --only src/unclosed shows where")
 	v.Evidence = append(v.Evidence, checks.Msg("calls that use a connection meanwhile: %d", s.Running))
+	if s.Running > 0 && j.inUse()-s.Running <= few {
+		v.Severity = checks.Info
+	}
 	if !s.At.Own {
 		v.Key, v.Message = "pool-waits", checks.Msg("%d requests wait for a connection of a pool that is used up", s.Surplus)
 	}

@@ -37,8 +37,10 @@ type Verdict struct {
 	Settle   checks.Message   // what would decide the matter; zero where it is decided
 	Evidence []checks.Message // what was seen, a line each
 
-	Count    int              // connections, descriptors or goroutines that leaked, as far as can be told
-	Peer     netip.AddrPort   // whom they lead to; the zero value where it is no one address
+	Count int            // connections, descriptors or goroutines that leaked, as far as can be told
+	Peer  netip.AddrPort // whom they lead to; the zero value where it is no one address
+	// Residue is what the verdict counts where it is one of what two waves have left, as Residue.What; empty where it is another.
+	Residue  string
 	Location *checks.Location // the user's own line, where a profile names it
 	Key      string           // the finding's: what it is about, in words that stay the same
 }
@@ -51,6 +53,18 @@ type Span struct {
 	Services []Service
 	// Pools are the limits that the program sets on its own connections.
 	Pools []Pool
+	// Waves are the equal loads that a drill has made, in their order. Where there are some, what each of them has left is judged,
+	// and no other growth.
+	Waves []Wave
+	// Again is the command that looks once more, as a person types it; empty: one that watches this server for longer.
+	Again string
+}
+
+// Wave is one load of requests whose times are known, by the clock of the series: Elapsed.
+type Wave struct {
+	From, To time.Duration
+	Clients  int // at once
+	Requests int
 }
 
 // Service is a server that a program is told to use.

@@ -49,7 +49,7 @@ func (w *watched) unseen(a needs.Asset, outputs []string) ([]string, watcher.Dec
 		why watcher.Decision
 	)
 	for _, file := range a.Files {
-		if slices.Contains(outputs, file) || bulky(file) {
+		if slices.Contains(outputs, file) || Bulky(file) {
 			continue
 		}
 		if d := w.notices(file); !d.Reacts() {
@@ -62,9 +62,9 @@ func (w *watched) unseen(a needs.Asset, outputs []string) ([]string, watcher.Dec
 	return out, why
 }
 
-// bulky tells whether a file is most likely the output of another tool chain, which has a watcher of its own, or a picture:
+// Bulky tells whether a file is most likely the output of another tool chain, which has a watcher of its own, or a picture:
 // nobody edits these and waits for the server.
-func bulky(file string) bool {
+func Bulky(file string) bool {
 	for part := range strings.SplitSeq(path.Dir(file), "/") {
 		if slices.Contains([]string{"dist", "build", "node_modules", "out", ".next", "vendor", "public", "static"}, part) {
 			return true

@@ -29,7 +29,7 @@ func kinds(of ...watcher.FaultKind) func(*setup, watcher.Fault) bool {
 
 // strangeKey tells of a name that is passed over, in a configuration or on a command line.
 func strangeKey(s *setup, f watcher.Fault) bool {
-	return f.Kind == watcher.UnknownName && !strangeFlag(s, f) || f.Kind == watcher.Misplaced && s.Tool.Name != ginCLI
+	return f.Kind == watcher.UnknownName && !strangeFlag(s, f) || f.Kind == watcher.Misplaced && s.Tool.Name != ginCLI || f.Kind == watcher.Lacking
 }
 
 // strangeFlag tells of a flag that the tool refuses: watch/old-path is about commands that cannot work.
@@ -78,6 +78,9 @@ func (s *setup) faultFinding(f watcher.Fault) checks.Finding {
 	case watcher.Misplaced:
 		out.Message = checks.Msg("%s never sees %s: it stands where it goes to the program", tool, f.Name)
 		out.Help = checks.Msg("write it where %s reads it, and %s", tool, s.restart())
+	case watcher.Lacking:
+		out.Message = checks.Msg("%s does nothing with %s: it is not given %s", tool, f.Name, f.Value)
+		out.Help = checks.Msg("give it %s, and %s", f.Value, s.restart())
 	}
 	if text := said(f.Mend); text != "" {
 		out.Help = checks.Msg("%s, and %s", text, s.restart())

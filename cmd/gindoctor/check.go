@@ -19,6 +19,7 @@ import (
 	"github.com/gindoctor/gindoctor/report"
 	"github.com/gindoctor/gindoctor/suppress"
 	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/mask"
 	"github.com/gindoctor/gindoctor/target/pprof"
 )
 
@@ -149,7 +150,7 @@ func (o *checkOptions) examine(ctx context.Context, set *settings) *report.Repor
 		return report.Failed(head, err)
 	}
 	if slices.ContainsFunc(set.outputs, func(out output) bool { return out.name != "text" }) {
-		fixes.AddDiffs(ctx, t.Root(), outcomes, report.MaskLine)
+		fixes.AddDiffs(ctx, t.Root(), outcomes, mask.Line)
 	}
 	describe(ctx, t, &head.Target)
 	head.Time.Duration = time.Since(started).Milliseconds()

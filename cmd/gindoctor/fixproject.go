@@ -17,8 +17,8 @@ import (
 	"github.com/gindoctor/gindoctor/config"
 	"github.com/gindoctor/gindoctor/fixes"
 	"github.com/gindoctor/gindoctor/fixes/journal"
-	"github.com/gindoctor/gindoctor/report"
 	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 // projectOptions are the flags of `gindoctor fix` that are about the files of a project.
@@ -96,12 +96,16 @@ func (o *fixOptions) project(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	looked := false
 	look := func(ctx context.Context, ids []string) ([]checks.Outcome, error) {
 		run := selected
-		if ids != nil {
+		if looked { // the target keeps what it has read
 			if t, err = target.Open(ctx, opts); err != nil {
 				return nil, err
 			}
+		}
+		looked = true
+		if ids != nil {
 			if run, err = checks.Select(all, profile, ids, nil); err != nil {
 				return nil, err
 			}
@@ -117,7 +121,7 @@ func (o *fixOptions) project(ctx context.Context, args []string) error {
 		FreePort: func(ctx context.Context, port int) (*fixes.PortReport, error) { return o.freePort(ctx, args, port) },
 		Only:     o.only, Unsafe: o.unsafe, Yes: o.yes, DryRun: o.dryRun, Online: o.online, JSON: o.format == "json",
 		Host: t.Host(), Grace: o.grace,
-		Mask: report.MaskLine, In: o.in, Out: o.out, Terminal: o.inTTY && o.outTTY, Style: o.style(),
+		Mask: mask.Line, In: o.in, Out: o.out, Terminal: o.inTTY && o.outTTY, Style: o.style(),
 	})
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)

@@ -6,9 +6,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/gindoctor/gindoctor/drill/stage"
 )
 
 func main() {
+	stage.ServeGuard()
 	collectLate(os.Args[1:])
 	os.Exit(untilSignalled(os.Args[1:]))
 }

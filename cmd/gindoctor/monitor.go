@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"time"
@@ -188,6 +189,9 @@ func (w *watched) sample(ctx context.Context, seen func(*monitor.State)) (*monit
 		Host: w.target.Host(), PID: w.server.Process.PID, Interval: w.interval, For: w.length, Seen: seen,
 		Span: verdict.Span{Services: leak.Services(ctx, w.target)},
 	}
+	if w.server.Holder != nil {
+		watch.Span.Pools = leak.Pools(ctx, w.target, *w.server.Holder)
+	}
 	profiler, err := w.target.Profiler(ctx, watch.PID)
 	switch {
 	case err == nil:
@@ -195,6 +199,14 @@ func (w *watched) sample(ctx context.Context, seen func(*monitor.State)) (*monit
 		watch.Profile, watch.Leaks = profiler.Goroutines, profiler.Leaks
 	case w.pprof != "":
 		return nil, fmt.Errorf("--pprof: %w", err)
+	}
+	teller, err := w.target.Teller(ctx, watch.PID)
+	if err == nil {
+		defer teller.Close()
+		watch.Figures = teller.Figures
+	}
+	watch.Mine = func(client netip.AddrPort) bool {
+		return profiler != nil && profiler.Mine(client) || teller != nil && teller.Mine(client)
 	}
 	return watch.Run(ctx)
 }

@@ -57,7 +57,7 @@ Without a command, gindoctor runs check on the current folder.`,
 		},
 	}
 	opts.flags(root)
-	root.AddCommand(newCheck(s), newFix(s), newUndo(s), newMonitor(s), newInit(s), newExplain(s), newChecks(s), newReport(s), newConfig(s), newFacts(s), newSchema(s), newMan(s), newVersion(s))
+	root.AddCommand(newCheck(s), newFix(s), newUndo(s), newMonitor(s), newDrill(s), newInit(s), newExplain(s), newChecks(s), newReport(s), newConfig(s), newFacts(s), newSchema(s), newMan(s), newVersion(s))
 	root.InitDefaultCompletionCmd()
 	return root
 }

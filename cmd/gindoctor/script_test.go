@@ -9,12 +9,16 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/gindoctor/gindoctor/drill/stage"
 	"github.com/gindoctor/gindoctor/internal/quietgo"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"gindoctor": func() { os.Exit(untilSignalled(os.Args[1:])) },
+		"gindoctor": func() {
+			stage.ServeGuard()
+			os.Exit(untilSignalled(os.Args[1:]))
+		},
 	})
 }
 

@@ -383,7 +383,11 @@ func (r *Record) state(e *Entry) (State, error) {
 		return s, nil
 	}
 	var err error
-	s.Data, err = os.ReadFile(filepath.Join(r.dir, e.Before.Copy))
+	dir := e.dir
+	if dir == "" {
+		dir = r.dir
+	}
+	s.Data, err = os.ReadFile(filepath.Join(dir, e.Before.Copy))
 	if err == nil && s.sum() != e.Before.SHA256 {
 		err = errors.New("the journal's copy of it is damaged")
 	}

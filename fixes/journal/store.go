@@ -72,8 +72,10 @@ type Record struct {
 	Titles  []string  `json:"titles"`            // what was mended, a line each
 	Lasting []string  `json:"lasting,omitempty"` // what cannot be undone, a sentence each
 	Undoes  string    `json:"undoes,omitempty"`  // the run that this one takes back
+	Follows string    `json:"follows,omitempty"` // the run that this one goes on with: both are undone as one
 	Files   []*Entry  `json:"files"`
 	dir     string
+	rounds  []*Record // those that were put together here, the first one first; none for one that stands alone
 }
 
 // ID names the run.
@@ -91,6 +93,7 @@ type Entry struct {
 	Temp   string  `json:"temp,omitempty"`   // where the new content lies until it is renamed; removed if found
 	Made   []Dir   `json:"made,omitempty"`   // folders that are made for it, outermost first
 	Pruned []Dir   `json:"pruned,omitempty"` // folders that go if it leaves them empty, innermost first
+	dir    string  // where Before.Copy lies, if not in the folder of the record itself
 }
 
 // Dir is a folder that a run made or removed.
@@ -224,8 +227,63 @@ func load(dir string) (*Record, error) {
 	return r, nil
 }
 
-// Last is the newest run that stands, or nil.
-func (s *Store) Last() (*Record, error) { return s.newest(Written) }
+// Last is the newest run that stands, all its rounds put together, or nil.
+func (s *Store) Last() (*Record, error) {
+	r, err := s.newest(Written)
+	if r == nil || err != nil || r.Follows == "" {
+		return r, err
+	}
+	return s.whole(r)
+}
+
+// whole puts a run together with those that it follows: every path from what it was before the first to what it is now.
+func (s *Store) whole(last *Record) (*Record, error) {
+	rounds := []*Record{last}
+	for rounds[0].Follows != "" {
+		r, err := load(filepath.Join(s.dir, rounds[0].Follows))
+		if err != nil {
+			return nil, fmt.Errorf("reading the journal: %w", err)
+		}
+		rounds = append([]*Record{r}, rounds...)
+	}
+	all := &Record{Schema: Schema, Root: last.Root, Started: rounds[0].Started, Phase: Written, dir: last.dir, rounds: rounds}
+	for _, r := range rounds {
+		all.Titles, all.Lasting = append(all.Titles, r.Titles...), append(all.Lasting, r.Lasting...)
+		for _, e := range r.Files {
+			all.add(r, e)
+		}
+	}
+	return all, nil
+}
+
+// add puts an entry of a later round behind what stands for its path.
+func (r *Record) add(from *Record, e *Entry) {
+	for _, known := range r.Files {
+		if known.Path == e.Path {
+			known.After = e.After
+			known.Made, known.Pruned = append(known.Made, e.Made...), append(known.Pruned, e.Pruned...)
+			return
+		}
+	}
+	first := *e
+	first.dir = from.dir
+	r.Files = append(r.Files, &first)
+}
+
+// revert writes down that a run was taken back, or all the runs that were put together in it: the last one first, so that one
+// which is cut off meanwhile can be taken back again.
+func (r *Record) revert() error {
+	for _, round := range slices.Backward(r.rounds) {
+		if err := round.revert(); err != nil {
+			return err
+		}
+	}
+	r.Phase = Reverted
+	if len(r.rounds) > 0 {
+		return nil
+	}
+	return r.save()
+}
 
 // Unfinished is the newest run that was cut off in the middle, or nil.
 func (s *Store) Unfinished() (*Record, error) { return s.newest(Writing) }
@@ -252,9 +310,12 @@ func (s *Store) forget() {
 	if err != nil {
 		return
 	}
+	followed := map[string]bool{}
 	for i, r := range all {
-		if i >= keep && r.Phase != Writing {
+		if i >= keep && r.Phase != Writing && !followed[r.ID()] {
 			os.RemoveAll(r.dir)
+			continue
 		}
+		followed[r.Follows] = true
 	}
 }

@@ -21,8 +21,7 @@ func (s *Store) Undo(ctx context.Context, r *Record) error {
 		}
 		defer os.RemoveAll(undo.dir) // an undo is not undone: fix would find it all again
 	}
-	r.Phase = Reverted
-	if err := r.save(); err != nil {
+	if err := r.revert(); err != nil {
 		return fmt.Errorf("the files are as they were, but the journal could not be written: %w", err)
 	}
 	return nil

@@ -88,6 +88,8 @@ func (f *File) Line(number int) Span { return f.src.line(number) }
 // Set is the artefacts of a project, by path.
 type Set struct {
 	Files []*File
+	// Stacks are lists of compose files that somebody gives to compose together (docker compose -f A -f B), for Composed.
+	Stacks [][]string
 
 	once struct {
 		composed, applied, named, held sync.Once

@@ -27,6 +27,8 @@ type Compose struct {
 	Services []*Service
 	Version  Text   // the top-level version, which Docker Compose v2 does not read
 	Includes []Text // the compose files that it includes, relative to it
+	// Stack are the files that it is put together from where they have to be named to compose; only Composed knows.
+	Stack []string
 }
 
 // Service is one service of a compose file.
@@ -63,6 +65,8 @@ type Service struct {
 	Profiles   []Text
 	MemLimit   Text // mem_limit, or deploy.resources.limits.memory
 	Replicas   Text // deploy.replicas, or scale
+	Scale      Text // scale
+	Swarm      bool // deploy has keys that only a swarm heeds
 	Policy     Text // the condition of deploy.restart_policy
 	Aliases    []string
 	ExtraHosts []string // the names of extra_hosts
@@ -86,15 +90,6 @@ type ComposeBuild struct {
 	Target     Text
 	Args       []Setting
 	Inline     bool // dockerfile_inline: there is no file
-}
-
-// Port is one published port. What a port range or a variable leaves open is 0.
-type Port struct {
-	Text
-	HostIP          string
-	Host, Container int
-	HostOpen        bool // the host's port is unknown, or left to the system
-	Protocol        string
 }
 
 // Volume is one mount of a service.
@@ -291,7 +286,9 @@ func (s *Service) more(n node) {
 		s.Profiles = append(s.Profiles, p.text())
 	}
 	s.MemLimit = first(text("deploy", "resources", "limits", "memory"), text("mem_limit"))
-	s.Replicas = first(text("deploy", "replicas"), text("scale"))
+	s.Scale = text("scale")
+	s.Replicas = first(text("deploy", "replicas"), s.Scale)
+	s.Swarm = slices.ContainsFunc([]string{"placement", "update_config", "rollback_config", "endpoint_mode", "mode", "labels"}, func(key string) bool { return !n.get("deploy", key).isNull() })
 	s.Policy = text("deploy", "restart_policy", "condition")
 	if p := n.get("deploy", "restart_policy"); s.Policy.IsZero() && p.isMap() {
 		s.Policy = Text{Value: "any", Span: p.span(), File: s.File.File}
@@ -466,40 +463,6 @@ func envFileList(n node) []Text {
 		}
 	}
 	return out
-}
-
-func composePort(n node) Port {
-	if n.isMap() {
-		p := Port{Text: interpolated(n.get("target").text()), HostIP: n.get("host_ip").text().Value, Protocol: n.get("protocol").text().Value}
-		p.Container, _ = strconv.Atoi(p.Value)
-		host := interpolated(n.get("published").text())
-		p.Host, _ = strconv.Atoi(host.Value)
-		p.HostOpen = p.Host == 0 || !host.Known()
-		return p
-	}
-	p := Port{Text: interpolated(n.text())}
-	if !p.Known() {
-		// The container's side may be plain where the host's is not.
-		if i := strings.LastIndexByte(p.Value, ':'); i >= 0 && !strings.ContainsAny(p.Value[i:], "$}") {
-			p.Container, _ = strconv.Atoi(strings.TrimSuffix(p.Value[i+1:], "/tcp"))
-		}
-		p.HostOpen = true
-		return p
-	}
-	rest, protocol, _ := strings.Cut(p.Value, "/")
-	p.Protocol = protocol
-	if i := strings.LastIndexByte(rest, ':'); i >= 0 {
-		p.Container, _ = strconv.Atoi(rest[i+1:])
-		host := rest[:i]
-		if j := strings.LastIndexByte(host, ':'); j >= 0 {
-			p.HostIP, host = strings.Trim(host[:j], "[]"), host[j+1:]
-		}
-		p.Host, _ = strconv.Atoi(host)
-	} else {
-		p.Container, _ = strconv.Atoi(rest)
-	}
-	p.HostOpen = p.Host == 0
-	return p
 }
 
 func composeVolume(n node) Volume {

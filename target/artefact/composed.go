@@ -14,8 +14,8 @@ var (
 )
 
 // Composed are the compose files as compose puts them together: what a service extends below it, what a file includes beside it, and
-// the override file beside a base file over it, or what COMPOSE_FILE of the .env beside it names. A file that another takes in this
-// way does not stand by itself. The File of each Text tells where a value comes from.
+// the override file beside a base file over it, or what COMPOSE_FILE of the .env beside it names; and each of the Stacks. A file that
+// another takes in this way does not stand by itself. The File of each Text tells where a value comes from.
 func (s *Set) Composed() []*Compose {
 	s.once.composed.Do(func() { s.once.compose = s.composedFiles() })
 	return s.once.compose
@@ -45,6 +45,7 @@ func (s *Set) composedFiles() []*Compose {
 			}
 		}
 	}
+	stacked := w.stacked()
 	var out []*Compose
 	for _, c := range order {
 		if w.taken[c] {
@@ -52,9 +53,39 @@ func (s *Set) composedFiles() []*Compose {
 		}
 		joined := &Compose{File: c.File, Version: c.Version, Includes: c.Includes}
 		w.put(joined, c, 0)
+		out = append(out, joined)
+	}
+	out = append(out, stacked...)
+	for _, joined := range out {
 		for _, service := range joined.Services {
 			service.Base = w.bases[[2]string{service.File.Path, service.Name.Value}]
 			service.Partial = service.Base || service.Image.IsZero() && service.Build == nil
+		}
+	}
+	return out
+}
+
+// stacked are the files of Stacks, put together. Of these only what compose takes of itself stands for itself too.
+func (w *composing) stacked() []*Compose {
+	var out []*Compose
+	for _, names := range w.s.Stacks {
+		var files []*Compose
+		for _, name := range names {
+			if c := w.all[name]; c != nil {
+				files = append(files, c)
+			}
+		}
+		if len(files) < len(names) || slices.Equal(files[1:], w.over(files[0])) {
+			continue // of one that is not here nobody knows what it changes; the others compose takes so by itself
+		}
+		joined := &Compose{File: files[0].File, Version: files[0].Version, Stack: names}
+		for _, c := range files {
+			joined.Includes = append(joined.Includes, c.Includes...)
+			for _, o := range w.included(c) {
+				w.put(joined, o, 1)
+			}
+			joined.lay(w.all, c, 0)
+			w.taken[c] = w.taken[c] || baseOf(w.all, path.Dir(c.Path)) != c
 		}
 		out = append(out, joined)
 	}
@@ -174,7 +205,7 @@ func laid(below, over *Service) *Service {
 	for _, pair := range []struct{ to, from *Text }{
 		{&s.Image, &over.Image}, {&s.WorkingDir, &over.WorkingDir}, {&s.User, &over.User}, {&s.Restart, &over.Restart}, {&s.Init, &over.Init},
 		{&s.StopGracePeriod, &over.StopGracePeriod}, {&s.StopSignal, &over.StopSignal}, {&s.NetworkMode, &over.NetworkMode}, {&s.Platform, &over.Platform},
-		{&s.MemLimit, &over.MemLimit}, {&s.Replicas, &over.Replicas}, {&s.Policy, &over.Policy},
+		{&s.MemLimit, &over.MemLimit}, {&s.Replicas, &over.Replicas}, {&s.Scale, &over.Scale}, {&s.Policy, &over.Policy},
 	} {
 		if !pair.from.IsZero() {
 			*pair.to = *pair.from
@@ -186,11 +217,14 @@ func laid(below, over *Service) *Service {
 	if over.Entrypoint != nil {
 		s.Entrypoint = over.Entrypoint
 	}
+	s.Swarm = below.Swarm || over.Swarm
 	s.Healthcheck = laidHealthcheck(below.Healthcheck, over.Healthcheck)
 	s.Build = laidBuild(below.Build, over.Build)
 	s.Environment = last(append(kept(below.Environment, over.resets["environment"]), over.Environment...))
 	s.EnvFiles = append(kept(below.EnvFiles, over.resets["env_file"]), over.EnvFiles...)
-	s.Ports = append(kept(below.Ports, over.resets["ports"]), over.Ports...)
+	s.Ports = replaced(kept(below.Ports, over.resets["ports"]), over.Ports, func(p Port) string {
+		return strings.Join([]string{p.HostIP, p.Published.Value, p.Value, p.protocol()}, " ")
+	})
 	s.Expose = append(kept(below.Expose, over.resets["expose"]), over.Expose...)
 	s.Volumes = replaced(kept(below.Volumes, over.resets["volumes"]), over.Volumes, func(v Volume) string { return path.Clean(v.Target) })
 	s.DependsOn = replaced(kept(below.DependsOn, over.resets["depends_on"]), over.DependsOn, func(d Dependency) string { return d.Name.Value })

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
 )
 
 func run(pass *analysis.Pass) (any, error) {
@@ -81,6 +83,11 @@ func (k *kin) translate(units []*unit) *bundle {
 	return out
 }
 
+// inspector walks the syntax trees of the package.
+func (k *kin) inspector() *inspector.Inspector {
+	return k.pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+}
+
 // changed are the package variables that are assigned to, or whose address is taken.
 func (k *kin) changed() map[types.Object]bool {
 	out := map[types.Object]bool{}
@@ -91,20 +98,17 @@ func (k *kin) changed() map[types.Object]bool {
 			}
 		}
 	}
-	for _, f := range k.pass.Files {
-		ast.Inspect(f, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.AssignStmt:
-				for _, e := range n.Lhs {
-					note(e)
-				}
-			case *ast.UnaryExpr:
-				if n.Op == token.AND {
-					note(n.X)
-				}
+	for c := range k.inspector().Root().Preorder((*ast.AssignStmt)(nil), (*ast.UnaryExpr)(nil)) {
+		switch n := c.Node().(type) {
+		case *ast.AssignStmt:
+			for _, e := range n.Lhs {
+				note(e)
 			}
-			return true
-		})
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				note(n.X)
+			}
+		}
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/inspector"
 )
 
 // routerTypes are gin's types whose values register routes.
@@ -29,23 +30,29 @@ func (k *kin) router(t types.Type, depth int) bool {
 	if t == nil || depth > 4 {
 		return false
 	}
+	t = types.Unalias(t)
+	switch t := t.(type) { // what most names are of need not be kept
+	case *types.Basic, *types.Struct, *types.Interface, *types.TypeParam:
+		return false
+	case *types.Pointer:
+		return k.router(t.Elem(), depth)
+	case *types.Named:
+		obj := t.Obj()
+		if obj.Pkg() != nil && obj.Pkg().Path() == GinPath {
+			return routerTypes[obj.Name()]
+		}
+		if _, ok := t.Underlying().(*types.Signature); !ok {
+			return false
+		}
+	}
 	if known, ok := k.routers[t]; ok {
 		return known
 	}
 	k.routers[t] = false
 	found := false
-	switch t := types.Unalias(t).(type) {
-	case *types.Pointer:
-		found = k.router(t.Elem(), depth)
+	switch t := t.(type) {
 	case *types.Named:
-		obj := t.Obj()
-		if obj.Pkg() != nil && obj.Pkg().Path() == GinPath {
-			found = routerTypes[obj.Name()]
-			break
-		}
-		if _, ok := t.Underlying().(*types.Signature); ok {
-			found = k.router(t.Underlying(), depth+1)
-		}
+		found = k.router(t.Underlying(), depth+1)
 	case *types.Slice:
 		found = k.router(t.Elem(), depth+1)
 	case *types.Array:
@@ -161,6 +168,9 @@ func isHTTPHandler(t types.Type) bool {
 
 // concerns tells whether something that a name stands for has itself to do with routers.
 func (k *kin) concerns(obj types.Object) bool {
+	if v, ok := obj.(*types.Var); ok && v.Pkg() == k.pass.Pkg {
+		return k.isRouter(v.Type())
+	}
 	known, ok := k.objects[obj]
 	if !ok {
 		known = k.concern(obj)
@@ -217,6 +227,7 @@ type unit struct {
 	key  string
 	obj  types.Object // nil for init functions
 	decl *ast.FuncDecl
+	at   inspector.Cursor // of decl
 	file *ast.File
 	// spec and value are of a package variable; names are those that get a value of it, in order.
 	spec  *ast.ValueSpec
@@ -233,17 +244,18 @@ type unit struct {
 func (k *kin) units() []*unit {
 	var all []*unit
 	inits := 0
-	for _, f := range k.pass.Files {
+	for file := range k.inspector().Root().Children() {
+		f := file.Node().(*ast.File)
 		if strings.HasSuffix(k.pass.Fset.PositionFor(f.FileStart, false).Filename, "_test.go") {
 			continue
 		}
-		for _, d := range f.Decls {
-			switch d := d.(type) {
+		for c := range file.Children() {
+			switch d := c.Node().(type) {
 			case *ast.FuncDecl:
 				if d.Body == nil {
 					continue
 				}
-				u := &unit{decl: d, file: f}
+				u := &unit{decl: d, at: c, file: f}
 				obj, _ := k.pass.TypesInfo.Defs[d.Name].(*types.Func)
 				switch {
 				case d.Name.Name == "init" && d.Recv == nil:
@@ -304,11 +316,7 @@ func (k *kin) variables(d *ast.GenDecl, f *ast.File) []*unit {
 
 // scan looks at each name that a unit mentions.
 func (k *kin) scan(u *unit) {
-	look := func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		if !ok {
-			return true
-		}
+	look := func(id *ast.Ident) {
 		obj := k.pass.TypesInfo.Uses[id]
 		if obj == nil {
 			obj = k.pass.TypesInfo.Defs[id]
@@ -327,22 +335,26 @@ func (k *kin) scan(u *unit) {
 				u.uses = append(u.uses, o)
 			}
 		}
-		return true
 	}
 	if u.decl != nil {
 		if u.obj != nil {
 			u.relevant = k.concerns(u.obj) || k.yieldsTable(u.obj)
 		}
-		if u.decl.Recv != nil {
-			ast.Inspect(u.decl.Recv, look)
+		for c := range u.at.Preorder((*ast.Ident)(nil)) {
+			if id := c.Node().(*ast.Ident); id != u.decl.Name {
+				look(id)
+			}
 		}
-		ast.Inspect(u.decl.Type, look)
-		ast.Inspect(u.decl.Body, look)
 		return
 	}
 	u.relevant = k.concerns(u.obj) || k.table(u.obj.Type())
 	if u.value != nil {
-		ast.Inspect(u.value, look)
+		ast.Inspect(u.value, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				look(id)
+			}
+			return true
+		})
 	}
 }
 

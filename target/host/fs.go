@@ -16,7 +16,9 @@ type Folder struct {
 	// Refused is why nothing can be created in it (no rights, a read-only mount); nil when it can.
 	Refused error
 	// Full is set when the filesystem has no block or no inode left for this user.
-	Full   bool
+	Full bool
+	// Free is how many bytes this user can still write there; the largest number where the system does not tell.
+	Free   uint64
 	NoExec bool   // programs in it cannot be started: the mount says noexec
 	Owner  string // of Nearest, a name or number; empty where the system does not tell
 }
@@ -37,7 +39,7 @@ func LookAtFolder(path string) Folder {
 	}
 	f.IsFolder = info.IsDir()
 	f.Refused = mayCreate(f.Nearest)
-	f.Full, f.NoExec = storage(f.Nearest)
+	f.Free, f.Full, f.NoExec = storage(f.Nearest)
 	f.Owner = owner(info)
 	return f
 }

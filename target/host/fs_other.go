@@ -2,7 +2,10 @@
 
 package host
 
-import "io/fs"
+import (
+	"io/fs"
+	"math"
+)
 
 // Other systems are asked by the go command alone: we know nothing, and say so by finding nothing wrong.
 
@@ -10,7 +13,7 @@ func mayCreate(string) error { return nil }
 
 func isReadOnly(error) bool { return false }
 
-func storage(string) (full, noExec bool) { return false, false }
+func storage(string) (free uint64, full, noExec bool) { return math.MaxUint64, false, false }
 
 func owner(fs.FileInfo) string { return "" }
 

@@ -5,6 +5,7 @@ package host
 import (
 	"errors"
 	"io/fs"
+	"math"
 	"os"
 	"os/user"
 	"strconv"
@@ -24,17 +25,21 @@ func mayCreate(dir string) error {
 func isReadOnly(err error) bool { return errors.Is(err, unix.EROFS) }
 
 // storage asks statfs(2). A filesystem that counts no inodes (btrfs, many network ones) says 0 of 0.
-func storage(dir string) (full, noExec bool) {
+func storage(dir string) (free uint64, full, noExec bool) {
 	var s unix.Statfs_t
 	if unix.Statfs(dir, &s) != nil {
-		return false, false
+		return math.MaxUint64, false, false
 	}
-	free := uint64(s.Bavail)
+	free = uint64(s.Bavail)
 	if os.Geteuid() == 0 {
 		free = uint64(s.Bfree) // the blocks kept back are for root
 	}
 	full = s.Blocks > 0 && free == 0 || s.Files > 0 && s.Ffree == 0
-	return full, uint64(s.Flags)&noExecFlag != 0
+	bytes := free * uint64(s.Bsize)
+	if s.Blocks == 0 { // one that counts none
+		bytes = math.MaxUint64
+	}
+	return bytes, full, uint64(s.Flags)&noExecFlag != 0
 }
 
 func owner(info fs.FileInfo) string {

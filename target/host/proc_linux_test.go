@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
@@ -184,4 +185,29 @@ func FuzzParseSocketTable(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Pid 2 is the parent of the kernel's threads, except in a container, where it is a program like any other.
+func TestPID2(t *testing.T) {
+	stat := "2 (main) S 1 0 0 0 -1 4194560 " + strings.Repeat("0 ", 16)
+	for cmdline, want := range map[string]string{"./main\x00": "/srv/main", "": ""} {
+		root := t.TempDir()
+		dir := filepath.Join(root, "2")
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "stat"), []byte(stat), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "cmdline"), []byte(cmdline), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("/srv/main", filepath.Join(dir, "exe")); err != nil {
+			t.Fatal(err)
+		}
+		p, _, err := (&local{proc: root}).read(2, time.Time{})
+		if err != nil || p.Exe != want {
+			t.Errorf("with the command line %q: %+v, %v", cmdline, p, err)
+		}
+	}
 }

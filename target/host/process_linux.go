@@ -130,8 +130,8 @@ func (l *local) read(pid int, boot time.Time) (p Process, denied bool, err error
 	if args, err := os.ReadFile(dir + "/cmdline"); err == nil {
 		p.Args = splitArgs(args)
 	}
-	if p.PID == 2 || p.PPID == 2 {
-		return p, false, nil // a kernel thread has none of what follows
+	if (p.PID == 2 || p.PPID == 2) && len(p.Args) == 0 {
+		return p, false, nil // a kernel thread has none of what follows; in a container pid 2 is a process like any other
 	}
 	exe, err := os.Readlink(dir + "/exe")
 	denied = errors.Is(err, fs.ErrPermission)

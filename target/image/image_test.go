@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"testing"
@@ -104,6 +105,24 @@ CMD ["./shop"]
 	}
 	if len(i.Path()) != 3 {
 		t.Errorf("made of %d stages", len(i.Path()))
+	}
+}
+
+// TestMoved follows programs that a RUN moves after they are built, by variables that ENV sets.
+func TestMoved(t *testing.T) {
+	for run, want := range map[string]string{
+		"cd $D && go build -o shop && cp shop /tmp/":                     "/tmp/shop",
+		"cd ${D} && go build -o a . && mv a /tmp/b":                      "/tmp/b",
+		"cd $D && go build -o a . && install -m 0755 a /usr/local/bin/s": "/usr/local/bin/s",
+		"cd $D && go build -o a . && cp a go.mod /opt/":                  "/opt/a",
+		"D=/other; cd $D && go build -o a . && cp a /tmp/":               "",
+		"cd $E && go build -o a . && cp a /tmp/":                         "",
+	} {
+		i := played(t, "FROM golang:1.26 AS build\nENV D=/go/src/shop\nADD . $D\nRUN "+run+"\nFROM alpine\nCOPY --from=build "+cmp.Or(want, "/tmp/a")+" /app/shop\nCMD [\"/app/shop\"]\n", "")
+		b, at := i.Start()
+		if found := b != nil && at == "/app/shop" && b.Package == "."; found != (want != "") {
+			t.Errorf("%s: the image starts %q, built by %+v", run, at, b)
+		}
 	}
 }
 

@@ -307,7 +307,7 @@ func (b *builder) run(st *State, s *artefact.Stage, r *artefact.Run, vars map[st
 	}
 	exports(local, text)
 	dir := st.Dir
-	for _, c := range r.Commands {
+	for _, c := range expanded(r, vars) {
 		written(local, c)
 		if c.Name() == "cd" {
 			dir = changed(dir, c.Words)
@@ -338,29 +338,35 @@ func changed(dir string, words []string) string {
 	return path.Join(dir, words[1])
 }
 
-// moves follows `cp A B` and `mv A B` of programs.
+// moves follows `cp A B`, `mv A B` and `install A B` of programs, several of them into a folder too.
 func (st *State) moves(c project.Command, dir string) bool {
 	if c.Name() != "cp" && c.Name() != "mv" && c.Name() != "install" || dir == "" {
 		return false
 	}
 	var names []string
-	for _, w := range c.Words[1:] {
-		if !strings.HasPrefix(w, "-") {
+	for i, w := range c.Words[1:] {
+		value := c.Name() == "install" && slices.Contains([]string{"-m", "--mode", "-o", "--owner", "-g", "--group"}, c.Words[i])
+		if !strings.HasPrefix(w, "-") && !value {
 			names = append(names, w)
 		}
 	}
-	if len(names) != 2 || names[0] == "" || names[1] == "" || strings.ContainsAny(names[0], "*?[") {
+	if len(names) < 2 || slices.ContainsFunc(names, func(n string) bool { return n == "" || strings.ContainsAny(n, "*?[") }) {
 		return false
 	}
-	from, to := abs(dir, names[0]), abs(dir, names[1])
-	if build := st.outputs[from]; build != nil {
-		if strings.HasSuffix(names[1], "/") || slices.Contains(folders, to) {
-			to = path.Join(to, path.Base(from))
+	last := names[len(names)-1]
+	to := abs(dir, last)
+	toFolder := len(names) > 2 || strings.HasSuffix(last, "/") || last == "." || slices.Contains(folders, to)
+	for _, name := range names[:len(names)-1] {
+		from, dest := abs(dir, name), to
+		if toFolder {
+			dest = path.Join(to, path.Base(from))
 		}
-		st.output(to, build)
-		return true
+		if build := st.outputs[from]; build != nil {
+			st.output(dest, build)
+		} else {
+			st.lay(layer{dest: dest, dark: true})
+		}
 	}
-	st.lay(layer{dest: to, dark: true})
 	return true
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,11 +109,25 @@ func imported(f *project.GoFile, x ast.Expr) string {
 		return ""
 	}
 	for _, i := range f.Imports {
-		if i.Name == id.Name || i.Name == "" && path.Base(i.Path) == id.Name {
+		if i.Name == id.Name || i.Name == "" && packageName(i.Path) == id.Name {
 			return i.Path
 		}
 	}
 	return ""
+}
+
+var majorVersion = regexp.MustCompile(`^v\d+$`)
+
+// packageName is what a package is most likely called: the last part of its path without a version.
+func packageName(importPath string) string {
+	base := path.Base(importPath)
+	if majorVersion.MatchString(base) && base != importPath {
+		base = path.Base(path.Dir(importPath))
+	}
+	if name, version, ok := strings.Cut(base, "."); ok && majorVersion.MatchString(version) {
+		return name
+	}
+	return base
 }
 
 func literals(args []ast.Expr) (out []string, all bool) {

@@ -2,7 +2,6 @@ package needs
 
 import (
 	"bytes"
-	"go/ast"
 	"os"
 	"path"
 	"path/filepath"
@@ -214,12 +213,8 @@ func wire(im *project.Imports, dir string, args []string) []Write {
 	return out
 }
 
-// writers are the packages without which a file of code writes none that we know of.
-var writers = []string{"os", "database/sql", "/lumberjack", "/sqlite"}
-
-var writeWords = [][]byte{[]byte("lumberjack"), []byte("os.OpenFile"), []byte("os.Create"), []byte("sqlite")}
-
-// programWrites are the files that the program demonstrably writes, by literal names.
+// programWrites are the files below the folder that it runs in which the program demonstrably keeps open to write to them, by literal
+// names.
 func programWrites(c Cycle, packages []Package) []Write {
 	var out []Write
 	for _, p := range packages {
@@ -227,88 +222,12 @@ func programWrites(c Cycle, packages []Package) []Write {
 			continue
 		}
 		for _, f := range p.Written() {
-			if !importsAny(f, writers) {
-				continue
-			}
-			src, err := os.ReadFile(filepath.Join(c.Root, filepath.FromSlash(f.Path)))
-			if err != nil || !slices.ContainsFunc(writeWords, func(w []byte) bool { return bytes.Contains(src, w) }) {
-				continue
-			}
-			syntax, _ := f.Syntax()
-			if syntax == nil || syntax.File == nil {
-				continue
-			}
-			ast.Inspect(syntax.File, func(n ast.Node) bool {
-				name, by := written(f, n)
-				if name != "" && !filepath.IsAbs(name) {
-					out = append(out, Write{File: path.Join(c.Dir, filepath.ToSlash(name)), By: by, At: Place{f.Path, syntax.Position(n.Pos())}})
+			for _, w := range CodeWrites(f) {
+				if w.Open && !filepath.IsAbs(w.Name) {
+					out = append(out, Write{File: path.Join(c.Dir, filepath.ToSlash(w.Name)), By: w.What, At: w.At})
 				}
-				return true
-			})
+			}
 		}
 	}
 	return out
-}
-
-// written gives the literal name of the file that an expression makes the program write, and what it is.
-func written(f *project.GoFile, n ast.Node) (name, by string) {
-	switch x := n.(type) {
-	case *ast.CompositeLit:
-		if sel, ok := x.Type.(*ast.SelectorExpr); ok && sel.Sel.Name == "Logger" && strings.Contains(imported(f, sel.X), "lumberjack") {
-			for _, e := range x.Elts {
-				if kv, ok := e.(*ast.KeyValueExpr); ok {
-					if id, ok := kv.Key.(*ast.Ident); ok && id.Name == "Filename" {
-						return first(kv.Value), "a log"
-					}
-				}
-			}
-		}
-	case *ast.CallExpr:
-		sel, ok := x.Fun.(*ast.SelectorExpr)
-		if !ok || len(x.Args) == 0 {
-			return "", ""
-		}
-		from := imported(f, sel.X)
-		switch {
-		case from == "os" && sel.Sel.Name == "Create":
-			return first(x.Args[0]), "a file"
-		case from == "os" && sel.Sel.Name == "OpenFile" && len(x.Args) > 1 && creates(x.Args[1]):
-			return first(x.Args[0]), "a file"
-		case sel.Sel.Name == "Open" && strings.HasSuffix(from, "/sqlite"):
-			return database(first(x.Args[0])), "a database"
-		case from == "database/sql" && sel.Sel.Name == "Open" && len(x.Args) == 2 && strings.HasPrefix(first(x.Args[0]), "sqlite"):
-			return database(first(x.Args[1])), "a database"
-		}
-	}
-	return "", ""
-}
-
-func first(x ast.Expr) string {
-	names, ok := literals([]ast.Expr{x})
-	if !ok {
-		return ""
-	}
-	return names[0]
-}
-
-// creates tells whether the flags of os.OpenFile hold O_CREATE.
-func creates(x ast.Expr) bool {
-	found := false
-	ast.Inspect(x, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "O_CREATE" {
-			found = true
-		}
-		return true
-	})
-	return found
-}
-
-// database is the file that an SQLite DSN names; none for one in memory.
-func database(dsn string) string {
-	dsn = strings.TrimPrefix(dsn, "file:")
-	name, options, _ := strings.Cut(dsn, "?")
-	if strings.HasPrefix(name, ":memory:") || strings.Contains(options, "mode=memory") {
-		return ""
-	}
-	return name
 }

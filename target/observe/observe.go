@@ -29,6 +29,8 @@ type Series struct {
 	// Hidden says that this user may not see, or this system does not tell, what the process has open: of its points only Total,
 	// Threads, RSS, CPU and Goroutines say something.
 	Hidden bool
+	// Foreign says that what the server told last cannot be of this process: it is that of another one behind the same address.
+	Foreign bool
 	// Ended says why there are no further samples: host.ErrGone where the process ended; nil while it lives.
 	Ended error
 }
@@ -65,6 +67,7 @@ type Point struct {
 	RSS        uint64  // bytes
 	CPU        float64 // of one core since the sample before: 1 is a whole one
 	Goroutines int     // -1 where nothing tells
+	Told       *Told   // by the server since the sample before; nil where it has told nothing
 	// Quiet tells that nothing was being served: no inbound connection has come or moved a byte since the sample before, nothing was
 	// read, as far as this user may know, and the processor was idle.
 	Quiet bool

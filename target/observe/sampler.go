@@ -31,6 +31,13 @@ const nothingRead = 32
 type Sampler struct {
 	// Goroutines, when set, asks the server itself how many goroutines it has.
 	Goroutines func(ctx context.Context) (int, error)
+	// Told, when set, gives what the server has told of itself since the sample before; nil where it has told nothing. What cannot be
+	// of this process is not taken.
+	Told func() *Told
+	// Asked, when set, tells whether whoever samples has asked the server for something since the sample before: what it read for that
+	// is no sign of requests. Mine tells whether a connection comes from there: it is none of the server's clients.
+	Asked func() bool
+	Mine  func(client netip.AddrPort) bool
 	// FromOutside has a process whose descriptors may not be looked at sampled all the same, as far as can be seen from outside:
 	// the series is then Hidden. Without it that is an error.
 	FromOutside bool
@@ -98,7 +105,8 @@ func (s *Sampler) sample(ctx context.Context, elapsed time.Duration) error {
 		p.CPU = (usage.CPU - s.cpu) / (elapsed - s.series.Points[n-1].Elapsed).Seconds()
 	}
 	s.cpu = usage.CPU
-	s.reads, s.read = usage.Read-s.read > nothingRead, usage.Read
+	asked := s.Asked != nil && s.Asked()
+	s.reads, s.read = usage.Read-s.read > nothingRead && !asked, usage.Read
 	s.series.CPU = usage.CPU
 	if s.series.Hidden {
 		return s.count(ctx, p)
@@ -117,13 +125,19 @@ func (s *Sampler) sample(ctx context.Context, elapsed time.Duration) error {
 	p.Total, p.Kinds = s.held.now, kinds(s.held.open)
 	s.series.Files = s.held.open.Files
 	s.connections(&p, all)
+	s.hear(ctx, &p)
+	s.keep(p)
+	return nil
+}
+
+// hear adds what the server itself has told.
+func (s *Sampler) hear(ctx context.Context, p *Point) {
 	if s.Goroutines != nil {
 		if n, err := s.Goroutines(ctx); err == nil {
 			p.Goroutines = n
 		}
 	}
-	s.keep(p)
-	return nil
+	s.take(p)
 }
 
 // count adds a point of a process whose descriptors may not be looked at: how many they are is all that is told of them.
@@ -134,6 +148,7 @@ func (s *Sampler) count(ctx context.Context, p Point) error {
 	}
 	s.series.Hidden = true
 	p.Total = total
+	s.hear(ctx, &p)
 	s.keep(p)
 	return nil
 }
@@ -199,6 +214,9 @@ type follow struct {
 }
 
 func (f *follow) served(p *Point, c host.Connection, before *Sampler) {
+	if before.Mine != nil && before.Mine(netip.AddrPortFrom(c.Remote.Addr().Unmap(), c.Remote.Port())) {
+		return
+	}
 	count(&p.Inbound, c.State)
 	now := traffic{c.RecvQ, c.SendQ}
 	f.inbound[c.Inode] = now

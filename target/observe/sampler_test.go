@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/gindoctor/gindoctor/target/host"
 )
@@ -159,5 +160,99 @@ func TestMemoryIsBounded(t *testing.T) {
 		if points[i].Total != points[i-1].Total+1 {
 			t.Fatalf("the newest are thinned out at %d", i)
 		}
+	}
+}
+
+// TestOwnQuestions has the one who samples ask the server for something: it is no request of a client.
+func TestOwnQuestions(t *testing.T) {
+	ours := netip.MustParseAddrPort("127.0.0.1:50777")
+	asked := func(h *host.Fake) {
+		h.Procs[0].Usage.Read = 5000
+		h.Procs[0].Connections = append(h.Procs[0].Connections, conn(9, host.Established, own, netip.MustParseAddrPort("[::ffff:127.0.0.1]:50777"), 0),
+			conn(10, host.CloseWait, own, ours, 0))
+		h.Procs[0].Descriptors.Sockets = append(h.Procs[0].Descriptors.Sockets, 9, 10)
+	}
+	for name, c := range map[string]struct {
+		then  func(*host.Fake)
+		asked bool
+		want  bool
+	}{
+		"we asked":                {asked, true, true},
+		"not we have asked":       {asked, false, false},
+		"a client came meanwhile": {func(h *host.Fake) { asked(h); h.Procs[0].Connections[1].RecvQ = 7 }, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := server(conn(2, host.Established, own, client, 0))
+			s, err := New(t.Context(), h, 7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Asked, s.Mine = func() bool { return c.asked }, func(a netip.AddrPort) bool { return a == ours }
+			for i := range 2 {
+				if i == 1 {
+					c.then(h)
+				}
+				if err := s.Sample(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p := s.Series().Last()
+			if p.Quiet != c.want {
+				t.Errorf("quiet: %v, want %v", p.Quiet, c.want)
+			}
+			if p.Inbound.Sum() != 1 || len(s.Series().CloseWait) != 0 {
+				t.Errorf("clients: %+v, stuck: %+v", p.Inbound, s.Series().CloseWait)
+			}
+		})
+	}
+}
+
+// TestTold tells what is told of this process from what must be another's.
+func TestTold(t *testing.T) {
+	began := time.Unix(1_700_000_000, 0)
+	for name, c := range map[string]struct {
+		told Told
+		want bool
+	}{
+		"its own":                  {Told{Goroutines: 9, OpenFDs: 4, Started: began.Add(-time.Second)}, true},
+		"it tells neither":         {Told{Goroutines: 9, OpenFDs: -1}, true},
+		"a burst meanwhile":        {Told{Goroutines: 9, OpenFDs: 18, Started: began}, true},
+		"another, of another time": {Told{Goroutines: 9, OpenFDs: 4, Started: began.Add(time.Minute)}, false},
+		"another, of before":       {Told{Goroutines: 9, OpenFDs: -1, Started: began.Add(-time.Minute)}, false},
+		"another, with more open":  {Told{Goroutines: 9, OpenFDs: 90, Started: began}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := server()
+			h.Procs[0].Started = began
+			s, err := New(t.Context(), h, 7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			news := &c.told
+			s.Told = func() *Told { told := news; news = nil; return told }
+			for range 2 {
+				if err := s.Sample(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			first, second := s.Series().Points[0], s.Series().Points[1]
+			if (first.Told != nil) != c.want || s.Series().Foreign == c.want || c.want && first.Goroutines != 9 || !c.want && first.Goroutines != -1 {
+				t.Errorf("taken: %v, goroutines %d, foreign %v", first.Told != nil, first.Goroutines, s.Series().Foreign)
+			}
+			if second.Told != nil || second.Goroutines != -1 {
+				t.Errorf("it counts twice: %+v", second)
+			}
+		})
+	}
+}
+
+func TestPoolsAreBounded(t *testing.T) {
+	s, err := New(t.Context(), server(), 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Told = func() *Told { return &Told{OpenFDs: -1, Pools: make([]Pool, 1000)} }
+	if err := s.Sample(t.Context()); err != nil || len(s.Series().Last().Told.Pools) != MaxPools {
+		t.Errorf("%v, %d pools", err, len(s.Series().Last().Told.Pools))
 	}
 }

@@ -12,66 +12,67 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"github.com/gindoctor/gindoctor/target/observe"
 )
-
-// Figures are what a server tells of itself in numbers. A number that it does not tell is -1.
-type Figures struct {
-	Goroutines       int
-	OpenFDs, MaxFDs  int
-	HeapBytes        int64
-	Pools            []PoolFigures // of database/sql, by name
-	Metrics, Expvars bool          // which of the two it answered
-}
-
-// PoolFigures are the numbers of one sql.DB, as the collector of Prometheus' client library exposes sql.DBStats.
-type PoolFigures struct {
-	Name                  string
-	Max                   int // 0 means no limit
-	Open, InUse           int
-	Waits                 int64 // calls that have had to wait for a connection, since the start
-	Idle                  int
-	ClosedIdle, ClosedAge int64
-}
 
 // maxMetrics bounds a page of metrics or variables.
 const maxMetrics = 16 << 20
 
-// Figures asks for what Prometheus scrapes (/metrics) and for the variables of package expvar (/debug/vars), on the same server.
-// ErrAbsent where it has neither.
-func (s *Server) Figures(ctx context.Context) (Figures, error) {
-	f := Figures{Goroutines: -1, OpenFDs: -1, MaxFDs: -1, HeapBytes: -1}
-	metrics, err := s.ask(ctx, s.rooted("/metrics"), maxMetrics)
-	if err == nil {
-		err = f.readMetrics(metrics)
-		f.Metrics = err == nil
-	}
-	vars, varsErr := s.ask(ctx, s.rooted("/debug/vars"), maxMetrics)
-	if varsErr == nil {
-		varsErr = f.readVars(vars)
-		f.Expvars = varsErr == nil
-	}
-	switch {
-	case f.Metrics || f.Expvars:
-		return f, nil
-	case errors.Is(err, ErrAbsent):
-		return f, varsErr
-	}
-	return f, err
+// Page is where a server tells figures of itself.
+type Page struct {
+	*Server
+	read func(*observe.Told, []byte) error
 }
 
-// rooted is another page of the same server, asked for as its profiles are.
-func (s *Server) rooted(path string) *url.URL {
+// MetricsPage is a page that a Prometheus would scrape, VarsPage one with the variables of package expvar, each by its whole
+// address. Only pages of this machine are asked. Nothing is asked yet.
+func MetricsPage(address string) (*Page, error) { return openPage(address, readMetrics) }
+
+// VarsPage is the variables of package expvar.
+func VarsPage(address string) (*Page, error) { return openPage(address, readVars) }
+
+func openPage(address string, read func(*observe.Told, []byte) error) (*Page, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, errors.New("it is no URL") // the parser's own words would show a password
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || !loopback(u.Hostname()) {
+		return nil, errors.New("figures are asked for by http or https, on this machine only")
+	}
+	return &Page{newServer(u), read}, nil
+}
+
+// Beside is the address of another page of the same server, which is asked for as its profiles are.
+func (s *Server) Beside(path string) string {
 	u := *s.base
 	u.Path = path
-	return &u
+	return u.String()
 }
 
+// Tell asks for the figures and adds them to those that are told already. ErrAbsent where there is no such page, or it tells nothing
+// that is read.
+func (p *Page) Tell(ctx context.Context, told *observe.Told) error {
+	data, err := p.ask(ctx, p.base, maxMetrics)
+	if err != nil {
+		return err
+	}
+	if err := p.read(told, data); err != nil {
+		return fmt.Errorf("%s: %w", p, err)
+	}
+	return nil
+}
+
+// Untold is where nothing is told yet.
+func Untold() *observe.Told { return &observe.Told{Goroutines: -1, OpenFDs: -1, HeapBytes: -1} }
+
 // families are the metrics that are read, by name or by the beginning of it.
-var families = []string{"go_goroutines", "process_open_fds", "process_max_fds", "go_memstats_heap_inuse_bytes", "go_sql_"}
+var families = []string{"go_goroutines", "process_open_fds", "process_start_time_seconds", "go_memstats_heap_inuse_bytes", "go_sql_"}
 
 func wanted(name string) bool {
 	return slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(name, f) })
@@ -79,9 +80,9 @@ func wanted(name string) bool {
 
 // readMetrics reads the text format of Prometheus. Only the lines of the families that are wanted go to the parser: the others may
 // be many, and one that is malformed is no concern of ours.
-func (f *Figures) readMetrics(data []byte) error {
+func readMetrics(told *observe.Told, data []byte) error {
 	if webPage(data) {
-		return errors.New("/metrics: it sends a web page, no metrics")
+		return errors.New("it sends a web page, no metrics")
 	}
 	var kept bytes.Buffer
 	lines := bufio.NewScanner(bytes.NewReader(data))
@@ -95,55 +96,57 @@ func (f *Figures) readMetrics(data []byte) error {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("/metrics: %w", err)
+		return err
 	}
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	parsed, err := parser.TextToMetricFamilies(&kept)
 	if err != nil {
-		return fmt.Errorf("/metrics: %w", err)
+		return err
 	}
 	if len(parsed) == 0 {
-		return fmt.Errorf("/metrics: none that tells of the process: %w", ErrAbsent)
+		return fmt.Errorf("no metric tells of the process: %w", ErrAbsent)
 	}
-	f.take(parsed)
+	takeMetrics(told, parsed)
 	return nil
 }
 
-func (f *Figures) take(families map[string]*dto.MetricFamily) {
-	pools := map[string]*PoolFigures{}
+func takeMetrics(told *observe.Told, families map[string]*dto.MetricFamily) {
+	pools := map[string]*observe.Pool{}
 	for name, family := range families {
 		for _, m := range family.GetMetric() {
-			v, ok := number(m)
+			exact := value(m)
+			v, ok := count(exact)
 			if !ok {
 				continue
 			}
 			if field, ok := strings.CutPrefix(name, "go_sql_"); ok {
 				db := label(m, "db_name")
 				if pools[db] == nil {
-					pools[db] = &PoolFigures{Name: db}
+					pools[db] = &observe.Pool{Name: db, Waited: -1}
 				}
-				pools[db].set(field, v)
+				setPool(pools[db], field, v, exact)
 				continue
 			}
 			switch name {
 			case "go_goroutines":
-				f.Goroutines = int(v)
+				told.Goroutines = int(v)
 			case "process_open_fds":
-				f.OpenFDs = int(v)
-			case "process_max_fds":
-				f.MaxFDs = int(v)
+				told.OpenFDs = int(v)
+			case "process_start_time_seconds":
+				told.Started = time.Unix(v, 0)
 			case "go_memstats_heap_inuse_bytes":
-				f.HeapBytes = v
+				told.HeapBytes = v
 			}
 		}
 	}
 	for _, p := range pools {
-		f.Pools = append(f.Pools, *p)
+		told.Pools = append(told.Pools, *p)
 	}
-	slices.SortFunc(f.Pools, func(a, b PoolFigures) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(told.Pools, func(a, b observe.Pool) int { return strings.Compare(a.Name, b.Name) })
 }
 
-func (p *PoolFigures) set(field string, v int64) {
+// setPool takes a metric of the collector of Prometheus' client library for sql.DBStats (collectors.NewDBStatsCollector).
+func setPool(p *observe.Pool, field string, v int64, exact float64) {
 	switch field {
 	case "max_open_connections":
 		p.Max = int(v)
@@ -155,25 +158,22 @@ func (p *PoolFigures) set(field string, v int64) {
 		p.Idle = int(v)
 	case "wait_count_total":
 		p.Waits = v
-	case "max_idle_closed_total":
-		p.ClosedIdle = v
-	case "max_lifetime_closed_total":
-		p.ClosedAge = v
+	case "wait_duration_seconds_total":
+		p.Waited = time.Duration(min(exact, 1e9) * float64(time.Second))
 	}
 }
 
-// number is the value of a gauge, a counter or what has no type, where it is a count.
-func number(m *dto.Metric) (int64, bool) {
-	v := math.NaN()
+// value is that of a gauge, a counter or what has no type; NaN of all else.
+func value(m *dto.Metric) float64 {
 	switch {
 	case m.Gauge != nil:
-		v = m.Gauge.GetValue()
+		return m.Gauge.GetValue()
 	case m.Counter != nil:
-		v = m.Counter.GetValue()
+		return m.Counter.GetValue()
 	case m.Untyped != nil:
-		v = m.Untyped.GetValue()
+		return m.Untyped.GetValue()
 	}
-	return count(v)
+	return math.NaN()
 }
 
 func count(v float64) (int64, bool) {
@@ -194,24 +194,24 @@ func label(m *dto.Metric, name string) string {
 
 // readVars reads the variables of package expvar: those of the runtime, and a number of goroutines that a program publishes by
 // whatever name says so ("goroutines", "NumGoroutine").
-func (f *Figures) readVars(data []byte) error {
+func readVars(told *observe.Told, data []byte) error {
 	var vars map[string]json.RawMessage
 	if err := json.Unmarshal(data, &vars); err != nil {
-		return errors.New("/debug/vars: it sends no JSON object")
+		return errors.New("it sends no JSON object")
 	}
 	var memory struct{ HeapInuse float64 }
-	if json.Unmarshal(vars["memstats"], &memory) == nil && f.HeapBytes < 0 {
+	if json.Unmarshal(vars["memstats"], &memory) == nil && told.HeapBytes < 0 {
 		if n, ok := count(memory.HeapInuse); ok && n > 0 {
-			f.HeapBytes = n
+			told.HeapBytes = n
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		var v float64
-		if f.Goroutines >= 0 || !strings.Contains(strings.ToLower(name), "goroutine") || json.Unmarshal(vars[name], &v) != nil {
+		if told.Goroutines >= 0 || !strings.Contains(strings.ToLower(name), "goroutine") || json.Unmarshal(vars[name], &v) != nil {
 			continue
 		}
 		if n, ok := count(v); ok {
-			f.Goroutines = int(n)
+			told.Goroutines = int(n)
 		}
 	}
 	return nil

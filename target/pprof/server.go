@@ -13,6 +13,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -31,8 +32,9 @@ var ErrAbsent = errors.New("it has none")
 type Server struct {
 	Patience time.Duration // for one answer; 0 means the constant
 
-	base   *url.URL // ends in a slash
+	base   *url.URL // ends in a slash, where profiles lie below it
 	client *http.Client
+	near   near
 }
 
 // pages are the profiles and pages that net/http/pprof serves below its base.
@@ -45,19 +47,67 @@ func Open(address string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newServer(base), nil
+}
+
+func newServer(base *url.URL) *Server {
+	s := &Server{base: base}
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DisableCompression:     true, // what unpacks by itself cannot be bounded
 		MaxResponseHeaderBytes: 64 << 10,
 		MaxIdleConnsPerHost:    1,
 		IdleConnTimeout:        time.Minute,
+		DialContext:            s.dial,
 	}
 	if loopback(base.Hostname()) {
 		transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // nobody stands between; its certificate is for another name
 	}
-	s := &Server{base: base}
 	s.client = &http.Client{Transport: transport, CheckRedirect: s.redirect}
-	return s, nil
+	return s
+}
+
+// dial opens a connection that Mine knows.
+func (s *Server) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := conn.LocalAddr().(*net.TCPAddr); ok {
+		s.near.add(netip.AddrPortFrom(tcp.AddrPort().Addr().Unmap(), tcp.AddrPort().Port()))
+	}
+	return conn, nil
+}
+
+// Mine tells whether a connection of a client, by the client's address, is one that the server was asked by, also where it was given
+// up since: one of the last maxNear.
+func (s *Server) Mine(client netip.AddrPort) bool { return s.near.has(client) }
+
+// maxNear bounds how many connections are known again. With one at a time there is mostly but one.
+const maxNear = 1024
+
+// near are the addresses that the last connections have at this end.
+type near struct {
+	mu   sync.Mutex
+	last []netip.AddrPort
+	next int
+}
+
+func (n *near) add(a netip.AddrPort) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.last) < maxNear {
+		n.last = append(n.last, a)
+		return
+	}
+	n.last[n.next] = a
+	n.next = (n.next + 1) % maxNear
+}
+
+func (n *near) has(a netip.AddrPort) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Contains(n.last, a)
 }
 
 func baseOf(address string) (*url.URL, error) {

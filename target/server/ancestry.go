@@ -102,22 +102,20 @@ func reaper(p host.Process) bool {
 		return true
 	}
 	switch program(p) {
-	case "init", "tini", "dumb-init", "docker-init", "catatonit", "containerd-shim", "containerd-shim-runc-v2", "conmon", "launchd", "upstart":
-		return true
-	case "systemd":
+	case "init", "containerd-shim", "containerd-shim-runc-v2", "conmon", "launchd", "upstart", "systemd":
 		return true
 	}
-	return false
+	return slices.Contains(smallInits, program(p))
 }
 
-// abandoned tells whether nobody alive is above a process but wrappers, up to the process that orphans are given to. line is
+// abandoned tells whether nobody alive is above a process but wrappers and the go command, up to the process that orphans are given to. line is
 // its ancestors, nearest first.
 func abandoned(line []host.Process) bool {
 	for _, p := range line {
 		if reaper(p) {
 			return true
 		}
-		if !isWrapper(p) {
+		if !isWrapper(p) && !goRun(p) {
 			return false
 		}
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/gindoctor/gindoctor/target/host"
 )
@@ -24,6 +25,35 @@ func (s *Snapshot) container(p host.Process) Manager {
 		m.StopCommand = "docker stop " + id[1]
 	}
 	return m
+}
+
+// inside recognises, from within a container, what the container was started for: its pid 1, the child of a small init that is
+// its pid 1, and what any other pid 1 has started. Orphans are given to that pid 1 too. But a small init ends with the child that
+// it was started for, its oldest; and what was brought in by `docker exec` has a session of its own.
+func (s *Snapshot) inside(p host.Process, line []host.Process) (Manager, bool) {
+	chain := append([]host.Process{p}, line...)
+	first := chain[len(chain)-1]
+	own := first.PID == 1 && p.SID == first.SID
+	switch name := program(first); {
+	case slices.Contains([]string{"systemd", "init", "launchd", "upstart"}, name):
+		own = false
+	case first.PID == 1 && len(line) > 0 && slices.Contains(smallInits, name):
+		own = s.oldestChild(first).PID == chain[len(chain)-2].PID
+	}
+	return Manager{Kind: Container, Name: "the container that we are in", StopCommand: "docker ps"}, own
+}
+
+// smallInits are what containers run as pid 1 to have orphans reaped. Each starts one program, and ends when that does.
+var smallInits = []string{"tini", "dumb-init", "docker-init", "catatonit"}
+
+func (s *Snapshot) oldestChild(of host.Process) host.Process {
+	var oldest host.Process
+	for _, child := range s.Processes.Children(of.PID) {
+		if oldest.PID == 0 || child.StartTicks < oldest.StartTicks {
+			oldest = child
+		}
+	}
+	return oldest
 }
 
 // dockerStop names the container behind a docker-proxy by the port it publishes.

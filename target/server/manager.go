@@ -21,6 +21,9 @@ func (s *Snapshot) manager(ctx context.Context, p host.Process, line []host.Proc
 	if m, ok := s.itself(ctx, p); ok {
 		return m
 	}
+	if m, ok := s.inside(p, line); ok {
+		return m
+	}
 	for _, q := range line {
 		if m, ok := s.above(ctx, p, q); ok {
 			return m

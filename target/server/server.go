@@ -37,6 +37,9 @@ type Manager struct {
 	Watcher *watcher.Running // set for the kind Watcher
 	// StopCommand is what the user types to stop the thing where it is managed: "systemctl stop nginx".
 	StopCommand string
+	// Aside is true for a manager that has put the process into the background: it is none of its descendants, and does not
+	// end with it.
+	Aside bool
 }
 
 // Relation says what a process is to the examined project.
@@ -79,6 +82,8 @@ type Holder struct {
 type Scope struct {
 	Roots   []string // the examined folder, absolute: as the user names it and with its links resolved
 	Modules []string // paths of its main modules
+	// Runs tells which command lines a watcher of this project runs; false where that is not known. It may be nil.
+	Runs func(ctx context.Context, w watcher.Running) ([]watcher.Line, bool)
 }
 
 // Holders tells who holds a port now, one entry per process, in our own network namespace. Nobody gives none. A socket of

@@ -115,6 +115,10 @@ func TestHasLoop(t *testing.T) {
 		"while [ $# -gt 0 ]; do shift; done; ./app":       false,
 		"if true; then ./app; fi":                         false,
 		"while true; do":                                  true, // does not parse: taken for one
+		"while inotifywait x; do ./app & done":            true,
+		"while inotifywait -q .; do go run . ; done":      true,
+		"inotifywait -m . | while read f; do ./app; done": true,
+		"while read f; do go build $f; done; ./app":       false,
 	} {
 		if got := hasLoop(text); got != want {
 			t.Errorf("hasLoop(%q) = %v", text, got)

@@ -17,20 +17,26 @@ const maxScript = 256 << 10
 // loops tells whether a live shell runs its commands again and again: `sh -c 'while true; do ./app; done'`, or a script file
 // with such a loop. A script that cannot be read counts: what it does is not known to be over with the server.
 func loops(p host.Process) bool {
+	text, err := runs(p)
+	return err != nil || hasLoop(text)
+}
+
+// runs is the text that a shell runs, "" where it reads commands from somewhere.
+func runs(p host.Process) (string, error) {
 	if command, ok := shellCommand(p); ok {
-		return hasLoop(command)
+		return command, nil
 	}
 	script, ok := shellScript(p)
 	if !ok {
-		return false
+		return "", nil
 	}
 	f, err := os.Open(script)
 	if err != nil {
-		return true
+		return "", err
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxScript))
-	return err != nil || hasLoop(string(text))
+	return string(text), err
 }
 
 // hasLoop tells whether a shell text has a while, until or C-style for loop that starts something. Loops over a list of words
@@ -44,7 +50,7 @@ func hasLoop(text string) bool {
 	syntax.Walk(file, func(node syntax.Node) bool {
 		switch n := node.(type) {
 		case *syntax.WhileClause:
-			found = found || endless(n)
+			found = found || endless(n) || starts(n.Do)
 		case *syntax.ForClause:
 			_, words := n.Loop.(*syntax.WordIter)
 			found = found || !words
@@ -73,6 +79,25 @@ func endless(loop *syntax.WhileClause) bool {
 		return len(call.Args) > 1 && (call.Args[1].Lit() == "1" || call.Args[1].Lit() == "true")
 	}
 	return false
+}
+
+// starts tells whether the body of a loop starts a program, as `while inotifywait main.go; do kill $pid; ./app & pid=$!; done`
+// does: it names one by a path, runs one by the go command, or leaves one in the background.
+func starts(body []*syntax.Stmt) bool {
+	found := false
+	for _, stmt := range body {
+		syntax.Walk(stmt, func(node syntax.Node) bool {
+			switch n := node.(type) {
+			case *syntax.Stmt:
+				found = found || n.Background
+			case *syntax.CallExpr:
+				found = found || len(n.Args) > 0 && strings.Contains(n.Args[0].Lit(), "/") ||
+					len(n.Args) > 1 && n.Args[0].Lit() == "go" && n.Args[1].Lit() == "run"
+			}
+			return !found
+		})
+	}
+	return found
 }
 
 func shellLoopName(p host.Process) string {

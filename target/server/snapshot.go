@@ -88,6 +88,11 @@ func (s *Snapshot) holder(ctx context.Context, scope Scope, p host.Process, held
 	h.Terminal = terminal(p, line)
 	h.Orphans = orphans(line)
 	h.Inherited = h.Relation != Ours && s.inherited(scope, p, held)
+	if m := h.Manager.Kind; h.Relation == Ours && (m == None || m == GoRun) && h.Terminal == "" && abandoned(line) {
+		if by, ok := s.background(ctx, scope, p, line); ok {
+			h.Manager = by
+		}
+	}
 	h.Leftover = h.Relation == Ours && h.Manager.Kind == None && h.Terminal == "" && !h.InContainer && abandoned(line)
 	return h
 }

@@ -17,6 +17,22 @@ type Signals struct {
 // Handles tells whether the program may handle a signal.
 func (s Signals) Handles(name string) bool { return s.Open || s.Named[name] }
 
+// signalNumbers are those by which signals are named too, on Linux.
+var signalNumbers = map[string]string{"1": "HUP", "2": "INT", "3": "QUIT", "9": "KILL", "10": "USR1", "12": "USR2", "15": "TERM", "28": "WINCH"}
+
+// SignalName is the full name of a signal, "SIGTERM", of what settings and people write for it: TERM, sigterm, 15; "" where nothing is
+// written.
+func SignalName(written string) string {
+	name := strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(written)), "SIG")
+	if name == "" {
+		return ""
+	}
+	if of, ok := signalNumbers[name]; ok {
+		name = of
+	}
+	return "SIG" + name
+}
+
 // SignalsOf looks through the files that a program is built from.
 func SignalsOf(files []*project.GoFile) Signals {
 	out := Signals{Named: map[string]bool{}}

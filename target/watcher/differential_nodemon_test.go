@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 
 // The tests give nodemon a home folder of its own; this is that of their user.
 var nodemonCache, errNodemonCache = os.UserCacheDir()
+
+var building sync.Mutex
 
 // realNodemon installs nodemon once for this user.
 func realNodemon(t *testing.T) []string {

@@ -4,6 +4,7 @@ package watcher
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/watcher/air/airtest"
 )
@@ -38,6 +40,8 @@ type trial struct {
 	from string
 	// before is a shell command that is run in dir before anything else.
 	before string
+	// react is what the program does that rings the bell, in place of a single ring: "{bell}" stands for the bell.
+	react string
 	// without leaves these files of the tree alone.
 	without []string
 	// slow is how long the tool takes to look around, beyond what it waits for further changes.
@@ -106,7 +110,8 @@ func plantTrial(t *testing.T, tr trial) *planted {
 	p := &planted{work: newFolder(t), outside: newFolder(t)}
 	p.react = filepath.Join(p.outside, "react")
 	p.bell = hang(t, filepath.Join(p.outside, "bell"))
-	put(t, p.react, "#!/bin/sh\nprintf x > "+filepath.Join(p.outside, "bell")+"\n", 0o755)
+	does := cmp.Or(tr.react, "printf x > {bell}\n")
+	put(t, p.react, "#!/bin/sh\n"+strings.ReplaceAll(does, "{bell}", filepath.Join(p.outside, "bell")), 0o755)
 	for _, name := range trialTree {
 		if !slices.Contains(tr.without, name) {
 			put(t, filepath.Join(p.work, name), "one\n", 0o644)
@@ -192,6 +197,25 @@ func (b *bell) ring(ctx context.Context, d time.Duration) (byte, bool) {
 	return 0, false
 }
 
+// up waits until a program has told that it is up, and nothing has rung since for a second; false where none did within four.
+func (b *bell) up(ctx context.Context) bool {
+	last, ok := b.ring(ctx, 4*time.Second)
+	if !ok {
+		return false
+	}
+	for wait := time.Second; ; {
+		c, ok := b.ring(ctx, wait)
+		switch {
+		case ok:
+			last, wait = c, time.Second
+		case last == 'x' || wait > time.Second:
+			return last == 'x'
+		default: // it has ended the old one, and is slow to start the new one
+			wait = 20 * time.Second
+		}
+	}
+}
+
 // settle waits until it has not rung for so long.
 func (b *bell) settle(ctx context.Context, d time.Duration) {
 	for b.within(ctx, d) {
@@ -274,8 +298,23 @@ func (tr trial) start(t *testing.T) *started {
 		case <-time.After(2 * time.Second):
 		}
 		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
+		s.endReactions(t)
 	})
 	return s
+}
+
+// endReactions ends what the tool has left behind of the program that rings: many a tool puts it into a group of its own.
+func (s *started) endReactions(t *testing.T) {
+	table, err := host.Local().Processes(context.Background()) // the test's context is over
+	if err != nil {
+		t.Errorf("what %s has left behind may still run: %v", s.cmd, err)
+		return
+	}
+	for pid, p := range table.ByPID {
+		if slices.Contains(p.Args, s.react) {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
 }
 
 func (d disk) isFile(name string) bool {
@@ -506,12 +545,17 @@ func tryRefusals(t *testing.T, refusals []refusal) {
 }
 
 // tryStop lets a tool restart a program that tells which signals it gets: the first letter of TERM, INT, HUP, QUIT, 1 or 2 for the
-// signals of the user; none rings where it is killed.
+// signals of the user; none rings where it is killed. It rings an x when it is up, which is when it hears signals.
 func tryStop(t *testing.T, tr trial, change string) {
 	t.Helper()
 	if airtest.Sampled {
 		t.Skip("a sample compares paths; the signals that a tool sends are compared in the whole run")
 	}
+	names := map[byte]string{'T': "SIGTERM", 'I': "SIGINT", 'H': "SIGHUP", 'Q': "SIGQUIT", '1': "SIGUSR1", '2': "SIGUSR2"}
+	for letter, name := range names {
+		tr.react += fmt.Sprintf("trap 'printf %c > {bell}; exit 0' %s\n", letter, strings.TrimPrefix(name, "SIG"))
+	}
+	tr.react += "printf x > {bell}\nwhile :; do sleep 0.05; done\n"
 	s := tr.start(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -519,19 +563,15 @@ func tryStop(t *testing.T, tr trial, change string) {
 	for _, r := range s.setup.Reactions {
 		want = r.Stop
 	}
-	names := map[byte]string{'T': "SIGTERM", 'I': "SIGINT", 'H': "SIGHUP", 'Q': "SIGQUIT", '1': "SIGUSR1", '2': "SIGUSR2"}
-	script := "#!/bin/sh\nbell=" + filepath.Join(s.outside, "bell") + "\n"
-	for letter, name := range names {
-		script += fmt.Sprintf("trap 'printf %c > $bell; exit 0' %s\n", letter, strings.TrimPrefix(name, "SIG"))
-	}
-	put(t, s.react, script+"printf x > $bell\nwhile :; do sleep 0.05; done\n", 0o755)
-	for range 20 { // once it watches, it runs the new script
+	s.bell.up(ctx) // by itself, as most tools do; of the others a save comes first
+	restarted := false
+	for try := 0; try < 20 && !restarted; try++ { // once it watches, it starts the program anew
 		save(filepath.Join(s.work, change))
-		if s.bell.within(ctx, 4*time.Second) {
-			break
-		}
+		restarted = s.bell.up(ctx)
 	}
-	s.bell.settle(ctx, time.Second)
+	if !restarted {
+		t.Fatalf("no start\n%s", s.out)
+	}
 	var got string
 	save(filepath.Join(s.work, change))
 	for {
@@ -556,32 +596,9 @@ func tryStop(t *testing.T, tr trial, change string) {
 func fromModule(module, version, pkg, name string) func(t *testing.T) []string {
 	return func(t *testing.T) []string {
 		t.Helper()
-		building.Lock()
-		defer building.Unlock()
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			cache = t.TempDir()
-		}
-		to := filepath.Join(cache, "gindoctor-differential", name+"-"+version)
-		program := filepath.Join(to, name)
-		if _, err := os.Stat(program); err == nil {
-			return []string{program}
-		}
-		if airtest.Sampled && name == "templ" {
-			t.Skip("templ takes 40 s of a processor to build: a sample uses it where it is there")
-		}
-		dir := t.TempDir()
-		put(t, filepath.Join(dir, "go.mod"), fmt.Sprintf("module tools\n\ngo 1.26.0\n\nrequire %s %s\n", module, version), 0o644)
-		install := exec.Command("go", "install", pkg) // from a module of its own: `go install PKG@VERSION` asks for all versions first
-		install.Dir, install.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off", "GOBIN="+to)
-		if out, err := install.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", pkg, err, out)
-		}
-		return []string{program}
+		return []string{airtest.Program(t, module, version, pkg, name)}
 	}
 }
-
-var building sync.Mutex
 
 // installed is a tool of the system; without it the test is skipped.
 func installed(name string) func(t *testing.T) []string {

@@ -100,6 +100,7 @@ const (
 	MissingFolder                  // a folder that is not there
 	OldName                        // a key or flag that the tool has renamed
 	Misplaced                      // a flag at a place where the tool does not read it: it goes to the program
+	Lacking                        // a flag that does nothing without another one, which Value names
 )
 
 // Fault is one piece of configuration that does not do what it seems to do.

@@ -23,7 +23,7 @@ var templ = &Tool{
 	},
 	Serves:  func(args []string) bool { return option(args, "cmd") != "" },
 	Place:   func(args []string) (dir, config string) { return option(args, "path"), "" },
-	Watches: templWatches,
+	Watches: templMeant,
 	Read:    readTempl,
 }
 
@@ -31,6 +31,11 @@ func templWatches(args []string) bool {
 	return argument(args, 0) == "generate" && slices.ContainsFunc(args, func(a string) bool {
 		return a == "--watch" || a == "-watch" || strings.HasPrefix(a, "--watch=t") || strings.HasPrefix(a, "-watch=t")
 	})
+}
+
+// templMeant tells whether a call is meant to watch: it says so, or names a command, which templ keeps running only while it watches.
+func templMeant(args []string) bool {
+	return templWatches(args) || argument(args, 0) == "generate" && option(args, "cmd") != "" && option(args, "f") == ""
 }
 
 var templFlags = &flagSet{dialect: goFlag, flags: []*flagSpec{
@@ -53,8 +58,10 @@ func readTempl(start *Start) *Setup {
 	}
 	a := s.flags(templFlags, s.Words[1:])
 	switch {
-	case a.on("help") || a.on("notify-proxy"), len(a.faults) == 0 && a.unsure == "" && !a.on("watch"):
+	case a.on("help") || a.on("notify-proxy"):
 		return nil
+	case len(a.faults) == 0 && a.unsure == "" && !a.on("watch"):
+		return s.templOnce(a)
 	case a.last("f") != nil && a.on("watch"):
 		s.refuse(Fault{Kind: Misplaced, Place: a.last("f").place, Name: "-f", Does: "templ ends: cannot watch a single file, remove the -f or -watch flag"})
 	}
@@ -75,6 +82,18 @@ func readTempl(start *Start) *Setup {
 	if !s.refused() {
 		s.Reactions = []*Reaction{r}
 	}
+	return s
+}
+
+// templOnce reads a call without --watch. templ generates once and ends; a command is begun only if the generating halts for
+// 100 ms, and is ended with templ (generatecmd.Generate.Run).
+func (s *Setup) templOnce(a *arguments) *Setup {
+	g := a.last("cmd")
+	if g == nil || g.value.Text == "" || a.last("f") != nil || a.last("watch") != nil {
+		return nil
+	}
+	s.fault(Fault{Kind: Lacking, Place: g.place, Name: "-cmd", Value: "--watch", Mend: s.putIn(1, "--watch"),
+		Does: "templ generates once and ends: the command is not kept running, and no change is seen"})
 	return s
 }
 

@@ -52,6 +52,17 @@ func TestTemplStarts(t *testing.T) {
 		wantFaults(t, s, tt.want...)
 		soundSetup(t, s, p.dir)
 	}
+	once := plant(t, templ, nil, "generate", "--path", ".", "--cmd", "go run .").read()
+	wantFaults(t, once, "0:0 -cmd: templ generates once and ends")
+	if len(once.Reactions) != 0 {
+		t.Errorf("%+v", once.Reactions[0])
+	}
+	if tool, _ := Called([]string{"templ", "generate", "--cmd", "go run ."}); tool != templ {
+		t.Errorf("%v", tool)
+	}
+	if tool, _ := Called([]string{"templ", "generate", "--cmd", "x", "-f", "x.templ"}); tool != nil {
+		t.Errorf("%v", tool)
+	}
 	p := plant(t, templ, nil, "generate", "--watch", "--cmd", "")
 	p.start.Words[3].Known = false
 	if s := p.read(); s.Unsure == "" {

@@ -1,0 +1,129 @@
+package reload
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gindoctor/gindoctor/drill/stage"
+	"github.com/gindoctor/gindoctor/target/mask"
+)
+
+// words are what a tool prints when it does something; nil where it prints nothing, or where nobody has looked.
+type words struct {
+	noticed, builds, failed *regexp.Regexp
+}
+
+// said are the words of the tools, as they stand in their sources and as they were seen. A time or a prefix may stand before them.
+var said = map[string]words{
+	"air":           {regexp.MustCompile(`\S has changed$`), regexp.MustCompile(`(^|\] ?)building\.\.\.$`), regexp.MustCompile(`failed to build, error:`)},
+	"fresh":         {regexp.MustCompile(`sending event "`), regexp.MustCompile(`Building\.\.\.`), regexp.MustCompile(`Build Failed`)},
+	"gin":           {nil, regexp.MustCompile(`\[gin\] .*Building\.\.\.`), regexp.MustCompile(`\[gin\] .*Build failed`)},
+	"CompileDaemon": {nil, regexp.MustCompile(`Running build command!`), regexp.MustCompile(`Error while building:`)},
+	"wgo":           {regexp.MustCompile(`^\[wgo\] (CREATE|WRITE|RENAME)`), nil, nil},
+	"modd":          {nil, regexp.MustCompile(`\d\d:\d\d:\d\d: prep: `), nil},
+	"nodemon":       {regexp.MustCompile(`\[nodemon\] restarting due to changes`), nil, nil},
+	"bee":           {nil, regexp.MustCompile(`(Rebuilding|Building|Compiling)\b`), regexp.MustCompile(`Failed to build`)},
+}
+
+// numbered is what reflex puts before each line.
+var numbered = regexp.MustCompile(`^\[\d+\] `)
+
+// bare is the text of a line without what tools put before it.
+func bare(l stage.Line) string {
+	text := strings.TrimSpace(l.Text)
+	return strings.TrimPrefix(text, numbered.FindString(text))
+}
+
+// longest is how much of a line is quoted.
+const longest = 240
+
+// quoted is a line as a report may show it: without secrets, and not too long.
+func quoted(l stage.Line) string {
+	text := mask.Text(bare(l))
+	if len(text) <= longest {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longest], "") + "…"
+}
+
+func matches(of *regexp.Regexp, l stage.Line) bool { return of != nil && of.MatchString(bare(l)) }
+
+// first is when the first line came that matches; zero where none does.
+func first(lines []stage.Line, of *regexp.Regexp) time.Time {
+	for _, l := range lines {
+		if matches(of, l) {
+			return l.At
+		}
+	}
+	return time.Time{}
+}
+
+// complaint matches what the go command prints when it refuses to build.
+var complaint = regexp.MustCompile(`^(vet: )?\S+\.go:\d+:\d+: |no required module provides package|inconsistent vendoring|no Go files in |directory not found|` +
+	`cannot find (main )?module|missing go\.sum entry|is not in std|build constraints exclude all Go files|cannot find package|relative import|^go: .*(error|cannot|not found|does not|malformed|invalid|unknown|requires|updates|disabled|case-insensitive)|build failed`)
+
+// complains is the first line in which the build says why it failed, else the one in which the tool says that it did, and when it came.
+func complains(tool string, lines []stage.Line) (text string, at time.Time) {
+	for _, l := range lines {
+		if complaint.MatchString(bare(l)) {
+			return quoted(l), l.At
+		}
+		if text == "" && matches(said[tool].failed, l) {
+			text, at = quoted(l), l.At
+		}
+	}
+	return text, at
+}
+
+// Lines in which a server, or who starts it, says why it did not come up.
+var (
+	taken     = regexp.MustCompile(`address already in use|Only one usage of each socket address`)
+	unstarted = regexp.MustCompile(`^\S*sh: .*(not found|[Nn]o such file or directory|[Ee]xec format error|[Pp]ermission denied|cannot execute)|fork/exec |Could not start command|executable file not found|failed to start`)
+	panicked  = regexp.MustCompile(`^(panic|fatal error): `)
+	exited    = regexp.MustCompile(`Process Exit with Code: [1-9]|^exit status [1-9]`)
+)
+
+// matching is the first line that matches, "" where none does.
+func matching(lines []stage.Line, of *regexp.Regexp) string {
+	for _, l := range lines {
+		if of.MatchString(bare(l)) {
+			return quoted(l)
+		}
+	}
+	return ""
+}
+
+// ours matches what our own requests and edits have a server print.
+var ours = regexp.MustCompile(`\bGET\b.*(/|" *)$|\bGET\b.*(127\.0\.0\.1|::1)|(127\.0\.0\.1|::1).*\bGET\b|` + markerPrefix)
+
+// crash is what a server that ended at once has left: its panic, else the last line before the watcher tells of its end; "" where
+// nothing tells of an end.
+func crash(lines []stage.Line) string {
+	if line := matching(lines, panicked); line != "" {
+		return line
+	}
+	for i, l := range lines {
+		if !exited.MatchString(bare(l)) {
+			continue
+		}
+		if before := tail(lines[:i], 1); len(before) > 0 {
+			return before[0]
+		}
+		return quoted(l)
+	}
+	return ""
+}
+
+// tail are the last lines, those left out that our own requests and edits are the cause of.
+func tail(lines []stage.Line, n int) []string {
+	var out []string
+	for _, l := range slices.Backward(lines) {
+		if text := bare(l); text != "" && !ours.MatchString(text) && len(out) < n {
+			out = append(out, quoted(l))
+		}
+	}
+	slices.Reverse(out)
+	return out
+}

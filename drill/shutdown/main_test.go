@@ -1,0 +1,13 @@
+package shutdown
+
+import (
+	"os"
+	"testing"
+
+	"github.com/gindoctor/gindoctor/drill/stage"
+)
+
+func TestMain(m *testing.M) {
+	stage.ServeGuard()
+	os.Exit(m.Run())
+}

@@ -1,0 +1,5 @@
+package stage
+
+import "syscall"
+
+func ownSession() *syscall.SysProcAttr { return nil }
