@@ -2,6 +2,7 @@ package drill
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/drill/account"
@@ -57,10 +58,12 @@ func join(outcomes []checks.Outcome, catalogue []*checks.Check, f checks.Finding
 	return outcomes, *k
 }
 
-// same tells whether two findings of one check are about one thing: the same place, or one of them names none.
+// same tells whether two findings of one check are about one thing: the same place, or one of them names none. Of the code a drill
+// knows the program, and not always the line: the file decides.
 func same(a, b checks.Finding) bool {
 	if a.Location == nil || b.Location == nil {
 		return a.Subject == nil && b.Subject == nil || a.Fingerprint() == b.Fingerprint()
 	}
-	return a.Location.File == b.Location.File && (a.Location.Line == b.Location.Line || b.Location.Line == 0)
+	line := a.Location.Line == b.Location.Line || b.Location.Line == 0 || strings.HasPrefix(a.Check, "src/")
+	return a.Location.File == b.Location.File && line
 }

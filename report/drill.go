@@ -16,7 +16,7 @@ import (
 )
 
 // SetDrill adds what a drill has measured to the report of the checks that foretold it. failed says that nothing could be tried, for
-// a reason that is none of the report's findings.
+// a reason that is none of the report's findings; what broke and is no finding of any check fails the run too.
 func (r *Report) SetDrill(a *account.Account, failed bool) {
 	clean := cleanAccount(a)
 	r.Drill = &clean
@@ -31,6 +31,7 @@ func (r *Report) SetDrill(a *account.Account, failed bool) {
 		t := &clean.Trials[i]
 		judged = judged || t.State != account.Unknown
 		t.Findings = r.proved(t)
+		failed = failed || t.State == account.Broken && len(t.Findings) == 0
 		r.mark(t)
 	}
 	if r.Summary.ExitCode == 0 && (failed || !judged) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -138,6 +139,8 @@ func judgeBuild(ctx context.Context, t *target.Target, from string, b gobuild.Bu
 		f.Key = "missing"
 	case b.Files():
 		return f, "", false, nil
+	case p == nil && passedOver(rel) && project.HasFolder(dir):
+		return f, "", false, nil // what lies there is no part of the module's packages, and builds when it is named
 	case p == nil && !project.HasFolder(dir):
 		f.Message = checks.Msg("the build command builds %s, and there is no such folder", shown)
 		f.Why = checks.Msg("Every build fails; the server that answers is an old one, or none.")
@@ -167,6 +170,13 @@ func judgeBuild(ctx context.Context, t *target.Target, from string, b gobuild.Bu
 	name := relativeTo(b.Dir, filepath.Join(t.Root(), filepath.FromSlash(program.Dir)))
 	f.Help = checks.Msg("build %s", name)
 	return f, name, true, nil
+}
+
+// passedOver tells whether patterns such as ./... leave a folder out (go help packages).
+func passedOver(rel string) bool {
+	return slices.ContainsFunc(strings.Split(rel, "/"), func(name string) bool {
+		return name == "testdata" || name != "." && name != ".." && strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
+	})
 }
 
 func folderName(rel string) string {

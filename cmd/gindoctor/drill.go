@@ -93,7 +93,7 @@ func newDrill(s *streams) *cobra.Command {
 changed, and all that was started ends with the drill. The program gets its own environment: which databases and services it will
 reach is said first, and takes a yes or --yes. It is started with the arguments that the project starts it with, or with those after --.
 
-Exit codes: 1 something broke that is a finding at or above --fail-on; 2 the drill could not be made; 0 otherwise.`,
+Exit codes: 1 findings at or above --fail-on; 2 the drill could not be made, or something broke that is no finding; 0 otherwise.`,
 		Example: `  gindoctor drill reload
   gindoctor drill shutdown --path /slow
   gindoctor drill leak --format html=leaks.html`,

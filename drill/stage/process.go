@@ -88,6 +88,9 @@ func launch(ctx context.Context, h host.Host, self, lock string, c Command, out 
 	return p, p.hear(ctx, tidingsR)
 }
 
+// startTime is how long a guard may take until the program runs.
+const startTime = 30 * time.Second
+
 // hear waits until the program has been started, and then goes on to listen to its guard.
 func (p *Process) hear(ctx context.Context, r io.ReadCloser) error {
 	tidings := make(chan tiding)
@@ -112,6 +115,9 @@ func (p *Process) hear(ctx context.Context, r io.ReadCloser) error {
 	case <-ctx.Done():
 		p.abandon(tidings)
 		return ctx.Err()
+	case <-time.After(startTime):
+		p.abandon(tidings)
+		return fmt.Errorf("it could not be started within %s", startTime)
 	}
 	go p.follow(tidings)
 	return nil

@@ -290,7 +290,7 @@ func (v *Server) ask(ctx context.Context, client *http.Client) error {
 	if !v.TLS && resp.StatusCode == http.StatusBadRequest {
 		if text, _ := io.ReadAll(io.LimitReader(resp.Body, int64(len(overHTTPS)))); string(text) == overHTTPS {
 			v.TLS = true
-			return errors.New(overHTTPS)
+			return errors.New("it speaks TLS")
 		}
 	}
 	return nil

@@ -2,13 +2,11 @@ package needs
 
 import (
 	"go/ast"
-	"go/token"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/target/opens"
@@ -128,21 +126,6 @@ func packageName(importPath string) string {
 		return name
 	}
 	return base
-}
-
-func literals(args []ast.Expr) (out []string, all bool) {
-	for _, a := range args {
-		lit, ok := a.(*ast.BasicLit)
-		if !ok || lit.Kind != token.STRING {
-			return nil, false
-		}
-		s, err := strconv.Unquote(lit.Value)
-		if err != nil || filepath.IsAbs(s) {
-			return nil, false
-		}
-		out = append(out, s)
-	}
-	return out, len(out) > 0
 }
 
 // matching lists the files that a name or glob means in the folder that the program runs in.
