@@ -45,8 +45,9 @@ oracle: ## mutated real modules against go mod tidy, go list and go build; rando
 reload: ## broken projects of our own: found, mended, reloaded by the real air, and put back (fetches air and Gin once)
 	$(GO) test -tags reload -timeout 15m -v ./reload
 
+DRILLS ?= .
 drill: ## drills on servers of every kind and under real watchers (fetches air, Gin and tableflip once)
-	$(GO) test -tags drill -timeout 20m -p 1 -v ./drill/...
+	$(GO) test -tags drill -timeout 20m -p 1 -v -run '$(DRILLS)' ./drill/...
 
 # Packages whose rules are held against the real tool. A test says so where its tool is not installed.
 DIFFERENTIAL = ./target/watcher/... ./checks/deploy ./checks/limit

@@ -41,6 +41,9 @@ func begin(ctx context.Context, s *stage.Stage, p *stage.Program, m method, fact
 	if m.kind != activation {
 		v, err := s.Serve(ctx, p)
 		r.server = v
+		if err == nil {
+			r.ready()
+		}
 		return r, err
 	}
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", s.Port))
@@ -110,7 +113,15 @@ func (r *series) start(ctx context.Context) (err error) {
 	}
 	_ = old.End(ctx) // it has ended; its guard goes
 	r.server = v
+	r.ready()
 	return nil
+}
+
+// ready makes ready for the next server, so that none of the time in which nobody listens is ours.
+func (r *series) ready() {
+	if r.socket == nil && r.method.kind != passing {
+		_ = r.stage.PrepareAgain(r.server.Program) // without it the server is started all the same
+	}
 }
 
 // beside starts the new server while the old one runs, gives it a moment, and stops the old one.
@@ -127,6 +138,7 @@ func (r *series) beside(ctx context.Context) error {
 		return err
 	}
 	_ = old.End(ctx) // it has ended; its guard goes
+	r.ready()
 	return nil
 }
 

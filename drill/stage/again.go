@@ -12,6 +12,9 @@ func (s *Stage) ServeAgain(ctx context.Context, p *Program) (*Server, error) {
 	return s.serve(ctx, p, nil)
 }
 
+// PrepareAgain makes ready for ServeAgain, so that the new server is up as soon as it would be without us.
+func (s *Stage) PrepareAgain(p *Program) error { return s.Prepare(s.command(p, nil)) }
+
 // takesSocket makes descriptor 5 what a program takes a listening socket from (sd_listen_fds(3)): descriptor 3 of the process whose pid
 // LISTEN_PID names. exec keeps the pid.
 const takesSocket = `exec 3<&5 5<&-; LISTEN_PID=$$; export LISTEN_PID; exec "$@"`

@@ -17,6 +17,7 @@ const marker = "GINDOCTOR_STAGE"
 
 // order is what we tell a guard, one JSON object a line. When we are gone the orders end, and that is an order too: end it all.
 type order struct {
+	Start  bool   `json:"start,omitempty"`  // the program; the first order, before which it does not run
 	Signal string `json:"signal,omitempty"` // sent to the program
 	Group  bool   `json:"group,omitempty"`  // and to its process group
 	End    bool   `json:"end,omitempty"`    // everything that it has started, and the guard itself

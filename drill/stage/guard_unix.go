@@ -23,7 +23,7 @@ import (
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
-// guard starts the program and stays until all of it has ended. lock is the file that says so to the janitor.
+// guard waits for the order to start the program, and stays until all of it has ended. lock is the file that says so to the janitor.
 func guard(lock string, args []string) int {
 	runtime.LockOSThread() // the program is told to die with its parent, and that is a thread
 	ignoreSignals()
@@ -38,6 +38,10 @@ func guard(lock string, args []string) int {
 	}
 	defer held.Close()
 	adopt()
+	told := orders(os.NewFile(ordersFD, "orders"))
+	if first := <-told; !first.Start {
+		return 0 // it was not needed, or we are gone
+	}
 	deaths := make(chan os.Signal, 1)
 	signal.Notify(deaths, syscall.SIGCHLD)
 	pid, err := start(args)
@@ -47,7 +51,7 @@ func guard(lock string, args []string) int {
 	}
 	t.tell(tiding{Started: pid})
 	g := &guarded{pid: pid, teller: t, gone: make(chan struct{}), deaths: deaths}
-	go g.obey(orders(os.NewFile(ordersFD, "orders")))
+	go g.obey(told)
 	g.reap()
 	t.tell(tiding{Gone: true})
 	return 0

@@ -211,3 +211,32 @@ func TestCannotStart(t *testing.T) {
 		t.Error("started after the end")
 	}
 }
+
+// A guard that stands ready runs nothing until it is told, is used once, and goes with the stage.
+func TestPrepare(t *testing.T) {
+	s := set(t, write(t, map[string]string{"go.mod": "module shop\n\ngo 1.26\n", "main.go": plain}))
+	c := Command{Args: []string{"sh", "-c", "echo up > mark; echo up; exec sleep 60"}}
+	for range 2 {
+		if err := s.Prepare(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ready := s.prepared[0].process
+	if family, err := ready.Family(t.Context()); err != nil || len(family) != 0 {
+		t.Errorf("it runs already: %v, %v", family, err)
+	}
+	p, err := s.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := p.Output.Until(t.Context(), 0, func(text string) bool { return text == "up" }); !ok || p != ready || len(s.prepared) != 1 {
+		t.Errorf("the guard that stood ready was not used: %v left", len(s.prepared))
+	}
+	other, err := s.Start(t.Context(), Command{Args: []string{"sh", "-c", "exit 3"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if <-other.Exited(); other.Exit().Code != 3 || len(s.prepared) != 1 {
+		t.Errorf("another command used it: %v", other.Exit())
+	}
+}

@@ -44,16 +44,18 @@ type Process struct {
 
 	guard  *exec.Cmd
 	orders *json.Encoder
-	pipe   io.Closer     // of the orders
-	mu     sync.Mutex    // of the orders
-	exited chan struct{} // closed when the program has ended
-	gone   chan struct{} // closed when all of it has ended
-	exit   Exit
-	host   host.Host
+	pipe   io.Closer // of the orders
+	// tidings are what the guard tells.
+	tidings io.ReadCloser
+	mu      sync.Mutex    // of the orders
+	exited  chan struct{} // closed when the program has ended
+	gone    chan struct{} // closed when all of it has ended
+	exit    Exit
+	host    host.Host
 }
 
-// launch starts a command under a guard. Its two streams are read together.
-func launch(ctx context.Context, h host.Host, self, lock string, c Command, out *Output) (*Process, error) {
+// launch has a guard stand ready for a command: begin starts it. Its two streams are read together.
+func launch(h host.Host, self, lock string, c Command, out *Output) (*Process, error) {
 	said, saying, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -77,7 +79,7 @@ func launch(ctx context.Context, h host.Host, self, lock string, c Command, out 
 	cmd.Stdout, cmd.Stderr = saying, saying
 	cmd.ExtraFiles = append([]*os.File{ordersR, tidingsW}, c.Files...)
 	cmd.SysProcAttr = ownSession()
-	p := &Process{Output: out, guard: cmd, orders: json.NewEncoder(ordersW), pipe: ordersW, host: h, exited: make(chan struct{}), gone: make(chan struct{})}
+	p := &Process{Output: out, guard: cmd, orders: json.NewEncoder(ordersW), pipe: ordersW, tidings: tidingsR, host: h, exited: make(chan struct{}), gone: make(chan struct{})}
 	if err := cmd.Start(); err != nil {
 		said.Close()
 		ordersW.Close()
@@ -85,7 +87,20 @@ func launch(ctx context.Context, h host.Host, self, lock string, c Command, out 
 		return nil, err
 	}
 	go out.read(said)
-	return p, p.hear(ctx, tidingsR)
+	return p, nil
+}
+
+// begin starts the command.
+func (p *Process) begin(ctx context.Context) error {
+	p.order(order{Start: true})
+	return p.hear(ctx, p.tidings)
+}
+
+// dismiss lets a guard go that was not needed.
+func (p *Process) dismiss() {
+	p.pipe.Close()
+	p.tidings.Close()
+	_ = p.guard.Wait() // how a guard ends says nothing
 }
 
 // startTime is how long a guard may take until the program runs.

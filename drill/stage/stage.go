@@ -76,19 +76,75 @@ type Stage struct {
 	held      io.Closer // the lock by which others see that the copy is in use
 	mu        sync.Mutex
 	processes []*Process
-	ofPorts   []string // the notes about them
-	variables []string // by which the server gets its ports
-	others    []int    // ports that it listens on perhaps in the place of Port: of two calls one may be made for TLS, or not at all
-	given     []int    // the ports that were chosen
-	unsure    bool     // what the server listens on is only known when it runs
-	started   bool     // something was
-	shut      bool     // nothing is started any more
+	prepared  []prepared // none of which runs
+	ofPorts   []string   // the notes about them
+	variables []string   // by which the server gets its ports
+	others    []int      // ports that it listens on perhaps in the place of Port: of two calls one may be made for TLS, or not at all
+	given     []int      // the ports that were chosen
+	unsure    bool       // what the server listens on is only known when it runs
+	started   bool       // something was
+	shut      bool       // nothing is started any more
 	closing   sync.Once
 	closed    error
 }
 
 // Start starts a command. It ends with the stage at the latest. An error says why it could not be started at all.
 func (s *Stage) Start(ctx context.Context, c Command) (*Process, error) {
+	c = s.completed(c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shut {
+		return nil, errors.New("the stage is closed")
+	}
+	p, err := s.launched(c)
+	if err == nil {
+		err = p.begin(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c, err)
+	}
+	s.started = true
+	s.processes = append(s.processes, p)
+	return p, nil
+}
+
+// Prepare has a guard stand ready for a command that Start is given later, word for word: the program then starts as soon as it would
+// without us. A command that is prepared and never started does no harm.
+func (s *Stage) Prepare(c Command) error {
+	c = s.completed(c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shut {
+		return errors.New("the stage is closed")
+	}
+	p, err := launch(s.host, s.self, lockOf(s.dir), c, NewOutput())
+	if err == nil {
+		s.prepared = append(s.prepared, prepared{c, p})
+	}
+	return err
+}
+
+// prepared is a guard that stands ready for a command.
+type prepared struct {
+	Command
+	process *Process
+}
+
+// launched has a guard for a command: the one that stands ready for it, or a new one.
+func (s *Stage) launched(c Command) (*Process, error) {
+	i := slices.IndexFunc(s.prepared, func(p prepared) bool {
+		return p.Dir == c.Dir && slices.Equal(p.Args, c.Args) && slices.Equal(p.Environ, c.Environ) && slices.Equal(p.Files, c.Files)
+	})
+	if i < 0 {
+		return launch(s.host, s.self, lockOf(s.dir), c, NewOutput())
+	}
+	p := s.prepared[i].process
+	s.prepared = slices.Delete(s.prepared, i, i+1)
+	return p, nil
+}
+
+// completed is a command with what the stage gives to all.
+func (s *Stage) completed(c Command) Command {
 	if c.Dir == "" {
 		c.Dir = s.Root
 	}
@@ -96,18 +152,7 @@ func (s *Stage) Start(ctx context.Context, c Command) (*Process, error) {
 		c.Environ = s.Environ
 	}
 	c.Environ = append(slices.Clone(c.Environ), "PWD="+c.Dir)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.shut {
-		return nil, errors.New("the stage is closed")
-	}
-	p, err := launch(ctx, s.host, s.self, lockOf(s.dir), c, NewOutput())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c, err)
-	}
-	s.started = true
-	s.processes = append(s.processes, p)
-	return p, nil
+	return c
 }
 
 // Path is the absolute path in the copy of a file that is named relative to the root. It is an error where that leads out of the
@@ -159,6 +204,9 @@ func (s *Stage) close() error {
 	s.mu.Lock()
 	all := s.processes
 	s.shut = true
+	for _, p := range s.prepared {
+		p.process.dismiss()
+	}
 	s.mu.Unlock()
 	var wg sync.WaitGroup
 	failed := make([]error, len(all))
