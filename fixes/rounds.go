@@ -209,8 +209,16 @@ func (m *mending) further(outcomes []checks.Outcome) []*proposal {
 		}
 	}
 	m.found.unsafe = m.stillFound(m.found.unsafe, slices.DeleteFunc(found.unsafe, func(p *proposal) bool { return same(p) != nil }))
-	m.found.noFix = m.stillFound(m.found.noFix, found.noFix)
+	m.found.noFix = m.stillFound(m.found.noFix, slices.DeleteFunc(found.noFix, m.remark))
 	return next
+}
+
+// remark tells whether something without a fix is no more than worth knowing, and has only come to light by the changes: nobody
+// asked for it.
+func (m *mending) remark(p *proposal) bool {
+	return p.finding.Severity < checks.Warning && !slices.ContainsFunc(m.found.noFix, func(q *proposal) bool {
+		return q.finding.Fingerprint() == p.finding.Fingerprint()
+	})
 }
 
 // stillFound gives what is found now of a kind, and takes down what was found before and has gone with the changes.
