@@ -240,9 +240,8 @@ func below(table *host.Processes, pid int) []host.Process {
 	return out
 }
 
-// finish ends all of it and looks whether that is so.
-func (p *Process) finish(ctx context.Context) error {
-	err := p.End(ctx)
+// finished looks whether all of it has ended; err is what ending it gave.
+func (p *Process) finished(ctx context.Context, err error) error {
 	left, seen := p.left(ctx)
 	switch {
 	case len(left) > 0:

@@ -211,9 +211,13 @@ func (s *Stage) close() error {
 	var wg sync.WaitGroup
 	failed := make([]error, len(all))
 	for i, p := range all {
-		wg.Go(func() { failed[i] = p.finish(ctx) })
+		wg.Go(func() { failed[i] = p.End(ctx) })
 	}
 	wg.Wait()
+	endMarked(s.dir) // what a guard has lost that was killed itself
+	for i, p := range all {
+		failed[i] = p.finished(ctx, failed[i])
+	}
 	if s.started {
 		failed = append(failed, s.portLeft(ctx))
 	}
