@@ -96,15 +96,15 @@ func onPort(ctx context.Context, t *target.Target, holders []server.Holder, port
 	}
 	h := seen[0]
 	switch {
-	case h.Manager.Kind == server.Container && !h.InContainer:
+	case !h.PassesOn():
+		return found(ctx, t, h, port), nil
+	case h.Manager.Kind == server.Container:
 		return nil, fmt.Errorf("port %d is passed on into a container by %s (pid %d); watch the server itself there: docker compose exec SERVICE gindoctor monitor --port %d",
 			port, h.Manager.Name, h.Process.PID, port)
 	case h.Manager.Kind == server.PortForward:
 		return nil, fmt.Errorf("port %d is passed on by %s (pid %d); run gindoctor where the server is", port, h.Manager.Name, h.Process.PID)
-	case h.Process.PID == 1 && h.Manager.Kind == server.Systemd:
-		return nil, fmt.Errorf("systemd holds port %d for a service that starts with the first request; send one, then watch again", port)
 	}
-	return found(ctx, t, h, port), nil
+	return nil, fmt.Errorf("systemd holds port %d for a service that starts with the first request; send one, then watch again", port)
 }
 
 // found names a holder.

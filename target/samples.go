@@ -72,7 +72,7 @@ func (t *Target) AskedServers(ctx context.Context) ([]server.Holder, error) {
 	}
 	var out []server.Holder
 	for _, h := range holders {
-		if h.Known && !h.Inherited && !relays(h) {
+		if h.Known && !h.Inherited && !h.PassesOn() {
 			whole, err := t.serverOf(ctx, h.Process.PID) // with its other ports
 			if err != nil {
 				return nil, err
@@ -97,11 +97,6 @@ func (t *Target) serverOf(ctx context.Context, pid int) ([]server.Holder, error)
 		return []server.Holder{h}, nil
 	}
 	return nil, nil
-}
-
-// relays tells whether a process only passes a port on.
-func relays(h server.Holder) bool {
-	return h.Manager.Kind == server.PortForward || h.Manager.Kind == server.Container && !h.InContainer || h.Process.PID == 1 && h.Manager.Kind == server.Systemd
 }
 
 // watch takes the samples. It ends early with the process, and with the context.

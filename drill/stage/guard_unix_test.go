@@ -12,9 +12,10 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gindoctor/gindoctor/target/host"
 )
 
 // onStage sets a stage for the project that the environment names, starts a part there and prints what is where.
@@ -115,7 +116,7 @@ func gone(t *testing.T, pids, ports []string, folder string) {
 		if _, err := fmt.Sscan(pid, &n); err != nil {
 			t.Fatal(err)
 		}
-		wait("process "+pid+" lives", func() bool { return errors.Is(syscall.Kill(n, 0), syscall.ESRCH) })
+		wait("process "+pid+" lives", func() bool { return ended(n) })
 	}
 	for _, port := range ports {
 		wait(port+" is held", func() bool {
@@ -130,6 +131,13 @@ func gone(t *testing.T, pids, ports []string, folder string) {
 		_, err := os.Stat(folder)
 		return errors.Is(err, fs.ErrNotExist)
 	})
+}
+
+// ended tells whether a process is gone, or has ended and is only kept for a parent that has yet to ask for its exit code: what
+// has lost its parent is given to pid 1, and not every pid 1 asks.
+func ended(pid int) bool {
+	p, err := host.Local().Process(context.Background(), pid)
+	return err != nil || p.State == "Z"
 }
 
 func TestSignals(t *testing.T) {

@@ -27,20 +27,28 @@ func (s *Snapshot) container(p host.Process) Manager {
 	return m
 }
 
-// inside recognises, from within a container, what the container was started for: its pid 1, the child of a small init that is
-// its pid 1, and what any other pid 1 has started. Orphans are given to that pid 1 too. But a small init ends with the child that
-// it was started for, its oldest; and what was brought in by `docker exec` has a session of its own.
+// inside recognises, from within a container, what the container was started for. Of a container that was started for a shell or
+// a script which we come from ourselves nothing is told: what runs there was started by hand, beside us.
 func (s *Snapshot) inside(p host.Process, line []host.Process) (Manager, bool) {
+	self := s.Processes.ByPID[s.Host.Self()]
+	own := s.startedFor(p, line) && !s.startedFor(self, s.Processes.Ancestors(self))
+	return Manager{Kind: Container, Name: "the container that we are in", StopCommand: "docker ps"}, own
+}
+
+// startedFor tells whether a process belongs to what its pid namespace was started for: its pid 1, the child of a small init that
+// is its pid 1, and what any other pid 1 has started. Orphans are given to that pid 1 too. But a small init ends with the child
+// that it was started for, its oldest; and what was brought in by `docker exec` has a session of its own. Such a process is no
+// leftover: it cannot be told from one at its place.
+func (s *Snapshot) startedFor(p host.Process, line []host.Process) bool {
 	chain := append([]host.Process{p}, line...)
 	first := chain[len(chain)-1]
-	own := first.PID == 1 && p.SID == first.SID
 	switch name := program(first); {
-	case slices.Contains([]string{"systemd", "init", "launchd", "upstart"}, name):
-		own = false
-	case first.PID == 1 && len(line) > 0 && slices.Contains(smallInits, name):
-		own = s.oldestChild(first).PID == chain[len(chain)-2].PID
+	case first.PID != 1, slices.Contains([]string{"systemd", "init", "launchd", "upstart"}, name):
+		return false
+	case len(line) > 0 && slices.Contains(smallInits, name):
+		return s.oldestChild(first).PID == chain[len(chain)-2].PID
 	}
-	return Manager{Kind: Container, Name: "the container that we are in", StopCommand: "docker ps"}, own
+	return p.SID == first.SID
 }
 
 // smallInits are what containers run as pid 1 to have orphans reaped. Each starts one program, and ends when that does.

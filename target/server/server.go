@@ -78,6 +78,20 @@ type Holder struct {
 	InContainer bool
 }
 
+// PassesOn tells whether the process only passes on what arrives at its port: docker-proxy, kubectl port-forward, a socket that
+// systemd holds for a service that it has yet to start. The server itself is elsewhere.
+func (h Holder) PassesOn() bool {
+	switch m := h.Manager; m.Kind {
+	case PortForward:
+		return true
+	case Container:
+		return m.Process != nil && m.Process.PID == h.Process.PID
+	case Systemd:
+		return h.Process.PID == 1
+	}
+	return false
+}
+
 // Scope is what makes a process one of the examined project's.
 type Scope struct {
 	Roots   []string // the examined folder, absolute: as the user names it and with its links resolved

@@ -99,6 +99,40 @@ func TestManager(t *testing.T) {
 	}
 }
 
+// What a container was started for is managed by its engine, unless it was started for what we come from ourselves, as a
+// pipeline's job and a shell are.
+func TestInContainer(t *testing.T) {
+	in := func(session int, p host.FakeProcess) host.FakeProcess { p.SID = session; return p }
+	self := func(ppid int) host.FakeProcess { return process(77, ppid, "/go/bin/gindoctor", "gindoctor") }
+	script := in(1, process(1, 0, "/usr/bin/bash", "bash", "-c", "./tmp/main & gindoctor check; wait"))
+	tini := in(1, process(1, 0, "/usr/bin/tini", "tini", "--", "./tmp/main"))
+	tests := []struct {
+		name     string
+		procs    []host.FakeProcess
+		kind     ManagerKind
+		leftover bool
+	}{
+		{"a script that is pid 1, and we are let in", []host.FakeProcess{script, in(1, shop(10, 1)), in(77, self(0))}, Container, false},
+		{"a script that is pid 1 runs us too", []host.FakeProcess{script, in(1, shop(10, 1)), in(1, self(1))}, None, false},
+		{"sessions that begin outside", []host.FakeProcess{in(0, script), in(0, shop(10, 1)), in(0, self(1))}, None, false},
+		{"an orphan of another session", []host.FakeProcess{script, in(9, shop(10, 1)), in(1, self(1))}, None, true},
+		{"the child of tini, and we are let in", []host.FakeProcess{tini, in(1, shop(10, 1)), in(77, self(0))}, Container, false},
+		{"an orphan given to tini", []host.FakeProcess{tini, process(2, 1, "/usr/bin/sleep", "sleep", "inf"), in(1, shop(10, 1)), in(77, self(0))}, None, true},
+		{"tini runs a shell that runs us too", []host.FakeProcess{tini, process(2, 1, "/usr/bin/bash", "bash", "-c", "x; y"), in(1, shop(10, 2)), self(2)}, None, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			for i := range test.procs {
+				test.procs[i].StartTicks = uint64(test.procs[i].PID)
+			}
+			h := one(t, &host.Fake{SelfPID: 77, Procs: test.procs, Sockets: []host.Listener{listener("127.0.0.1", 10)}})
+			if h.Manager.Kind != test.kind || h.Leftover != test.leftover || h.PassesOn() {
+				t.Errorf("managed by %q, left over %v, passed on %v", h.Manager.Kind, h.Leftover, h.PassesOn())
+			}
+		})
+	}
+}
+
 func TestHasLoop(t *testing.T) {
 	for text, want := range map[string]bool{
 		"while true; do ./app; done":                      true,

@@ -93,7 +93,7 @@ func (s *Snapshot) holder(ctx context.Context, scope Scope, p host.Process, held
 			h.Manager = by
 		}
 	}
-	h.Leftover = h.Relation == Ours && h.Manager.Kind == None && h.Terminal == "" && !h.InContainer && abandoned(line)
+	h.Leftover = h.Relation == Ours && h.Manager.Kind == None && h.Terminal == "" && !h.InContainer && abandoned(line) && !s.startedFor(p, line)
 	return h
 }
 
