@@ -112,6 +112,9 @@ func contextOf(t *project.Tree, f *artefact.Dockerfile, said []ordered) (dir str
 		return dirs[0], true
 	}
 	own := path.Dir(f.Path)
+	if len(dirs) == 0 && aside(own) && fits(t, f, own) {
+		return own, false
+	}
 	if len(dirs) == 0 {
 		for dir := own; ; dir = path.Dir(dir) {
 			dirs = append(dirs, dir)
@@ -138,6 +141,14 @@ func contextOf(t *project.Tree, f *artefact.Dockerfile, said []ordered) (dir str
 		return fit[0], len(fit) == 1
 	}
 	return own, false
+}
+
+// aside tells whether a folder holds what only shows or tests something. A Dockerfile that lies there and that nobody builds need
+// not be about the module around it.
+func aside(dir string) bool {
+	return slices.ContainsFunc(strings.Split(dir, "/"), func(part string) bool {
+		return slices.Contains([]string{"example", "examples", "_examples", "demo", "demos", "test", "tests", "e2e"}, part)
+	})
 }
 
 // fits tells whether a folder has all that a Dockerfile copies by name.

@@ -102,9 +102,12 @@ var assignment = regexp.MustCompile(`^\s*(?:-\s+)?(?:export\s+)?["']?([A-Za-z_][
 func secretsIn(file, text string) []secret {
 	var out []secret
 	remote := remoteHost(text)
+	above := ""
 	for number, line := range strings.Split(text, "\n") {
+		before := above
+		above = line
 		m := assignment.FindStringSubmatchIndex(line)
-		if m == nil || strings.HasPrefix(strings.TrimSpace(line), "#") || strings.HasPrefix(strings.TrimSpace(line), "//") {
+		if m == nil || isComment(line) || isComment(before) && standIn.MatchString(before) {
 			continue
 		}
 		name, value := line[m[2]:m[3]], plainValue(line[m[4]:m[5]])
@@ -116,6 +119,11 @@ func secretsIn(file, text string) []secret {
 		}
 	}
 	return out
+}
+
+func isComment(line string) bool {
+	line = strings.TrimSpace(line)
+	return strings.HasPrefix(line, "#") || strings.HasPrefix(line, "//") || strings.HasPrefix(line, ";")
 }
 
 // plainValue is a value without its quotes and without a comment behind it.

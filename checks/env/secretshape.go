@@ -31,6 +31,9 @@ var shapes = []struct {
 // placeholder are words of values that stand for others, or that only open a developer's own machine.
 var placeholder = regexp.MustCompile(`(?i)example|change|replace|your|placeholder|dummy|sample|secret|passw|test|dev|local|demo|fake|default|foo|bar|xxx|todo|none|null|here|insert|qwert|admin|root|123456|abcdef|\.\.\.|\*\*`)
 
+// standIn are words of a comment that says that the value below it is nobody's.
+var standIn = regexp.MustCompile(`(?i)plac?e?holder|dummy|fake|not a real|占位`)
+
 // looksLive tells what kind of credential a value looks like, "" for none. remote says that the file names a host that is not this
 // machine: a password in it then opens something.
 func looksLive(name, value string, remote bool) string {
@@ -61,7 +64,7 @@ func looksLive(name, value string, remote bool) string {
 	if strings.HasSuffix(flat, "_id") || strings.Contains(flat, "public") || strings.Contains(flat, "path") || strings.Contains(flat, "file") || strings.Contains(flat, "url") {
 		return ""
 	}
-	if len(value) >= 20 && entropy(value) >= 3.5 && mixed(value) && !strings.ContainsAny(value, "/\\:") {
+	if len(value) >= 20 && entropy(value) >= 3.5 && mixed(value) && !strings.ContainsAny(value, "/\\:,\"'`") {
 		return "a key that was made at random"
 	}
 	return ""

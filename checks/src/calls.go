@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"iter"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -235,9 +236,23 @@ func (p *Pass) Follow(e ast.Expr) ast.Expr {
 // example tells whether a package is there to be read or tried, not to be deployed, going by the folders it lies in.
 func (p *Pass) example() bool { return exampleFolder(p.within()) }
 
-// forTests tells whether a package is what tests are run against, going by the folders it lies in.
-func (p *Pass) forTests() bool {
-	for part := range strings.SplitSeq(strings.ToLower(p.within()), "/") {
+// forTests tells whether a finding is about what tests are run against, going by the folders that it lies in.
+func (p *Pass) forTests(f Finding) bool {
+	return testFolder(p.within()) || f.Elsewhere.IsValid() && testFolder(p.inModule(f.Elsewhere.Filename))
+}
+
+// inModule is the folder of a file of the same module, from the module's root on; "" for one of another module.
+func (p *Pass) inModule(file string) string {
+	own := filepath.ToSlash(filepath.Dir(p.Position(p.Files[0].Package).Filename))
+	root, ok := strings.CutSuffix(own, p.within())
+	if dir := filepath.ToSlash(filepath.Dir(file)); ok && strings.HasPrefix(dir, root+"/") {
+		return strings.TrimPrefix(dir, root)
+	}
+	return ""
+}
+
+func testFolder(path string) bool {
+	for part := range strings.SplitSeq(strings.ToLower(path), "/") {
 		switch part {
 		case "test", "tests", "testdata", "e2e", "fixture", "fixtures", "mock", "mocks":
 			return true

@@ -145,7 +145,7 @@ type Also struct {
 // tools look at too, and what tests are run against: it is not the service.
 func (p *Pass) Report(f Finding) {
 	f.at, f.until = p.Position(f.Pos), p.Position(f.End)
-	if file := p.File(f.Pos); file != nil && ast.IsGenerated(file) || strings.HasSuffix(f.at.Filename, "_test.go") || p.forTests() {
+	if file := p.File(f.Pos); file != nil && ast.IsGenerated(file) || strings.HasSuffix(f.at.Filename, "_test.go") || p.forTests(f) {
 		return
 	}
 	if f.Elsewhere.IsValid() {

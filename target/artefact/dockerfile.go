@@ -22,13 +22,17 @@ var dockerfiles = reader{
 		}
 		for _, known := range []string{"dockerfile", "containerfile"} {
 			if base == known || strings.HasPrefix(base, known+".") || strings.HasPrefix(base, known+"-") || strings.HasSuffix(base, "."+known) {
-				return !extension(base, ".go", ".md", ".tmpl", ".j2", ".sh")
+				return !extension(base, foreign...)
 			}
 		}
 		return false
 	},
 	read: func(f *File) any { return readDockerfile(f) },
 }
+
+// foreign are the extensions of files that are about a Dockerfile, or that one is made from.
+var foreign = []string{".go", ".sh", ".md", ".rst", ".adoc", ".txt", ".html", ".xml", ".json", ".toml", ".yaml", ".yml",
+	".tmpl", ".tpl", ".gotmpl", ".template", ".mustache", ".hbs", ".j2", ".jinja", ".jinja2", ".erb", ".m4", ".in"}
 
 // Dockerfile is a Dockerfile. What it is made of stands in the order of the file; lines tell the order of unlike things.
 type Dockerfile struct {
