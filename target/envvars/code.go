@@ -194,26 +194,7 @@ func (s site) funcName() string {
 	if d == nil {
 		return ""
 	}
-	if d.Recv != nil && len(d.Recv.List) == 1 {
-		return receiver(d.Recv.List[0].Type) + "." + d.Name.Name
-	}
-	return d.Name.Name
-}
-
-func receiver(t ast.Expr) string {
-	switch t := t.(type) {
-	case *ast.StarExpr:
-		return receiver(t.X)
-	case *ast.ParenExpr:
-		return receiver(t.X)
-	case *ast.IndexExpr:
-		return receiver(t.X)
-	case *ast.IndexListExpr:
-		return receiver(t.X)
-	case *ast.Ident:
-		return t.Name
-	}
-	return ""
+	return project.FuncName(d)
 }
 
 // each visits the nodes of a file that match.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // library is one that fills a struct from the environment by the tags of its fields.
@@ -353,7 +355,7 @@ func (t *tagReader) walk(st tagged, prefix string) {
 	for _, fl := range st.st.Fields.List {
 		names := fl.Names
 		if len(names) == 0 {
-			names = []*ast.Ident{{Name: receiver(fl.Type)}}
+			names = []*ast.Ident{{Name: project.TypeName(fl.Type)}}
 		}
 		for _, n := range names {
 			t.field(st, fl, n.Name, prefix, len(fl.Names) == 0)

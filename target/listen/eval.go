@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"strconv"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 func itoa(i int) string { return strconv.Itoa(i) }
@@ -339,7 +341,7 @@ func fieldNames(fl *ast.Field) []string {
 		if s, ok := x.(*ast.SelectorExpr); ok {
 			return []string{s.Sel.Name}
 		}
-		if n := receiverName(x); n != "" {
+		if n := project.TypeName(x); n != "" {
 			return []string{n}
 		}
 	}

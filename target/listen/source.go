@@ -310,27 +310,11 @@ func (p *pack) addFunc(s *source, d *ast.FuncDecl) {
 	if len(d.Recv.List) != 1 {
 		return
 	}
-	t := receiverName(d.Recv.List[0].Type)
+	t := project.TypeName(d.Recv.List[0].Type)
 	if p.method[t] == nil {
 		p.method[t] = map[string]*closure{}
 	}
 	p.method[t][d.Name.Name] = f
-}
-
-func receiverName(t ast.Expr) string {
-	switch t := t.(type) {
-	case *ast.StarExpr:
-		return receiverName(t.X)
-	case *ast.ParenExpr:
-		return receiverName(t.X)
-	case *ast.IndexExpr:
-		return receiverName(t.X)
-	case *ast.IndexListExpr:
-		return receiverName(t.X)
-	case *ast.Ident:
-		return t.Name
-	}
-	return ""
 }
 
 func (p *pack) addDecl(s *source, d *ast.GenDecl) {

@@ -202,7 +202,7 @@ func (p *pkg) opensOf(f *project.GoFile, s *project.Syntax, d ast.Decl, given ma
 		if d.Body == nil {
 			return nil
 		}
-		v.fn, v.scope = FuncName(d), localsOf(d)
+		v.fn, v.scope = project.FuncName(d), localsOf(d)
 		v.scope.give(given)
 		v.when = Unknown
 		if d.Recv == nil && (d.Name.Name == "init" || d.Name.Name == "main" && f.Package == "main") {
@@ -218,28 +218,6 @@ func (p *pkg) opensOf(f *project.GoFile, s *project.Syntax, d ast.Decl, given ma
 		v.walk(d)
 	}
 	return v.out
-}
-
-// FuncName is the name of a function within its package: "main", "Server.Routes".
-func FuncName(d *ast.FuncDecl) string {
-	if d.Recv == nil || len(d.Recv.List) == 0 {
-		return d.Name.Name
-	}
-	return typeName(d.Recv.List[0].Type) + "." + d.Name.Name
-}
-
-func typeName(x ast.Expr) string {
-	switch x := x.(type) {
-	case *ast.StarExpr:
-		return typeName(x.X)
-	case *ast.IndexExpr:
-		return typeName(x.X)
-	case *ast.IndexListExpr:
-		return typeName(x.X)
-	case *ast.Ident:
-		return x.Name
-	}
-	return ""
 }
 
 // visit walks one declaration.

@@ -298,7 +298,7 @@ func (r *reach) index(opens []opening) {
 func (r *reach) add(f parsedFile, fn *ast.FuncDecl) {
 	one := &function{pkg: f.pkg, file: f.file, syntax: f.syntax, decl: fn, handler: isHandler(f.file, fn.Type), texts: r.texts[f.pkg.ImportPath],
 		params: map[string]*param{}}
-	key := funcKey{f.pkg.Dir, FuncName(fn)}
+	key := funcKey{f.pkg.Dir, project.FuncName(fn)}
 	if fn.Name.Name == "init" && fn.Recv == nil {
 		key.name = "init " + f.file.Path // a package may have several
 		r.funcs[key] = one
