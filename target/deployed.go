@@ -4,7 +4,6 @@ import (
 	"context"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -141,17 +140,6 @@ func (p Program) Requires(text string) bool {
 	return p.Module.Mod != nil && slices.ContainsFunc(p.Module.Mod.Require, func(r *modfile.Require) bool { return strings.Contains(r.Mod.Path, text) })
 }
 
-// CodeHas tells whether a pattern stands anywhere in the program's own code.
-func (t *Target) CodeHas(p Program, pattern *regexp.Regexp) bool {
-	for _, f := range p.Files() {
-		data, err := readSmall(filepath.Join(t.root, filepath.FromSlash(f.Path)), maxAirConfig)
-		if err != nil || pattern.Match(data) { // what cannot be read may hold anything
-			return true
-		}
-	}
-	return false
-}
-
 // named finds the program that a path names by its last part; where several do, the one whose module lies nearest to a file.
 func (d *Deployment) named(word, near string) *Deployed {
 	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(word, `\`, "/")), ".exe")
@@ -222,10 +210,26 @@ func (d *Deployment) Stage(s *artefact.Stage, entrypoint, cmd *artefact.Exec) Ma
 	if m := d.run(words, s.File.Path); m.Deployed != nil {
 		return m
 	}
-	if p := d.only(s.File.Path); p != nil && (builds(s) || slices.ContainsFunc(words, startsWatched)) {
+	if p := d.only(s.File.Path); p != nil && (builds(s) || slices.ContainsFunc(words, startsWatched)) && !d.strange(s.File.Path, p) {
 		return Match{p, false}
 	}
 	return Match{}
+}
+
+// strange tells whether a Dockerfile lies among examples or tests, and no service is built from it: it need not be about the
+// program around it, and may be what a test reads.
+func (d *Deployment) strange(dockerfile string, p *Deployed) bool {
+	if !aside(path.Dir(dockerfile)) || aside(p.Package.Dir) {
+		return false
+	}
+	for _, c := range artefact.Of[*artefact.Compose](d.Artefacts) {
+		for _, s := range c.Services {
+			if s.DockerfilePath() == dockerfile {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // startsWatched tells whether a program is a watcher, or the go command, which run what they have built.
@@ -251,7 +255,7 @@ func (d *Deployment) builtAs(s *artefact.Stage, base string) *Deployed {
 				if !ok || path.Base(b.Out) != base && (b.Out != "" || b.Verb != "install") {
 					continue
 				}
-				if p := d.inContext(b, path.Dir(s.File.Path)); p != nil && (b.Out != "" || slices.Contains(p.Names, base)) {
+				if p := d.inContext(b, path.Dir(s.File.Path)); p != nil && (b.Out != "" || slices.Contains(p.Names, base)) && !d.strange(s.File.Path, p) {
 					return p
 				}
 			}

@@ -106,6 +106,7 @@ type Target struct {
 	instances   *lazy.Value[[]*Instance]
 	images      *lazy.Value[[]*Image]
 	listensWith *lazy.Map[string, []listen.Address] // by the environment
+	code        code
 	opened      *lazy.Map[*project.BuildPackage, []opens.Open]
 	embeds      *lazy.Map[*project.Imports, []Embedding]
 }
