@@ -11,7 +11,6 @@ import (
 
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/gobuild"
-	"github.com/gindoctor/gindoctor/target/listen"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -399,28 +398,4 @@ func (d *Deployment) Process(f *artefact.Procfile, p *artefact.Process) Match {
 		return Match{p, false}
 	}
 	return Match{}
-}
-
-// ListensWith are the addresses that the programs listen on with these variables, as NAME=value, and no others in their environment.
-func (t *Target) ListensWith(ctx context.Context, environ ...string) ([]listen.Address, error) {
-	return t.listensWith.Get(ctx, strings.Join(environ, "\x00"))
-}
-
-func (t *Target) readListensWith(ctx context.Context, environ string) ([]listen.Address, error) {
-	if environ == "" && t.opts.Profile == "ci" {
-		return t.Listens(ctx) // which asks no environment either
-	}
-	modules, err := t.Modules(ctx)
-	if err != nil {
-		return nil, err
-	}
-	values := map[string]string{}
-	for _, kv := range strings.Split(environ, "\x00") {
-		if name, value, ok := strings.Cut(kv, "="); ok {
-			values[name] = value
-		}
-	}
-	in := listen.Input{Root: t.root, Modules: modules}
-	in.LookupEnv = func(name string) (string, bool) { v, ok := values[name]; return v, ok }
-	return listen.Find(ctx, in)
 }

@@ -106,6 +106,7 @@ type Target struct {
 	instances   *lazy.Value[[]*Instance]
 	images      *lazy.Value[[]*Image]
 	listensWith *lazy.Map[string, []listen.Address] // by the environment
+	listensBare *lazy.Value[*bareListens]
 	code        code
 	opened      *lazy.Map[*project.BuildPackage, []opens.Open]
 	embeds      *lazy.Map[*project.Imports, []Embedding]
@@ -171,6 +172,7 @@ func Open(run context.Context, opts Options) (*Target, error) {
 	t.instances = lazy.New(run, t.readInstances)
 	t.images = lazy.New(run, t.readImages)
 	t.listensWith = lazy.NewMap(run, t.readListensWith)
+	t.listensBare = lazy.New(run, t.readListensBare)
 	t.embeds = lazy.NewMap(run, t.readEmbeds)
 	t.mounts = lazy.New(run, t.opts.Host.Mounts)
 	t.probes = lazy.NewMap(run, t.readProbe)
