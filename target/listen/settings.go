@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"reflect"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -532,18 +532,23 @@ func (e configorTags) field(tag reflect.StructTag, name, prefix string) (scalar,
 	return v, full, true
 }
 
-// loads matches the functions that fill what they are given a pointer to.
-var loads = regexp.MustCompile(`(?i)load|parse|unmarshal|decode|read|bind|scan|process|fill|init|must|config|env|unpack|unmarshal|populate|default`)
+// loads tells by its name whether a function may fill what it is given a pointer to.
+func loads(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"load", "parse", "unmarshal", "decode", "read", "bind", "scan", "process", "fill", "init", "must", "config",
+		"env", "unpack", "populate", "default"}, func(word string) bool { return strings.Contains(name, word) })
+}
 
 // expose gives up what is known of variables and structs that foreign code was handed to fill in.
 func (p *program) expose(name string, c *call) {
+	fills := loads(name)
 	for i, a := range c.args {
 		byAddress := false
 		if i < len(c.expr.Args) {
 			u, ok := c.expr.Args[i].(*ast.UnaryExpr)
 			byAddress = ok && u.Op == token.AND
 		}
-		if !byAddress && !loads.MatchString(name) {
+		if !byAddress && !fills {
 			continue
 		}
 		switch a := a.(type) {
