@@ -14,6 +14,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // claims are the ports that artefacts have services take, of one host at one time.
@@ -22,6 +23,7 @@ type claims struct {
 	// instances, commands and swarm are asked for when something depends on them: they take longer than all else here.
 	instances func() []*target.Instance
 	commands  func() []target.ComposeCommand
+	scripts   func() []project.Script
 	swarm     func() bool // something here speaks of a swarm, whose services share a port
 	report    checks.Reporter
 	asked     bool
@@ -33,6 +35,7 @@ var swarmWords = regexp.MustCompile(`docker (stack deploy|swarm|service)\b`)
 
 func (c *claims) read(ctx context.Context, t *target.Target) (err error) {
 	c.instances = asked(c, func() ([]*target.Instance, error) { return t.Instances(ctx) })
+	c.scripts = asked(c, func() ([]project.Script, error) { return t.Scripts(ctx) })
 	c.swarm = asked(c, func() (bool, error) { return t.ProjectSays(ctx, swarmWords) })
 	c.commands = asked(c, func() ([]target.ComposeCommand, error) {
 		run, err := t.ComposeCommands(ctx)
@@ -61,6 +64,12 @@ func (c *claims) judge() error {
 	}
 	if slices.ContainsFunc(artefact.Of[*artefact.Manifests](c.d.Artefacts), sharesPod) {
 		c.pods()
+	}
+	for _, cluster := range c.d.Artefacts.Clusters() {
+		c.nodePorts(cluster)
+	}
+	if slices.ContainsFunc(artefact.Of[*artefact.Procfile](c.d.Artefacts), func(f *artefact.Procfile) bool { return len(f.Processes) > 1 }) {
+		c.processesOfFile()
 	}
 	units, supervised := c.d.Artefacts.Units(), artefact.Of[*artefact.Supervisor](c.d.Artefacts)
 	if len(supervised) > 0 {
@@ -178,7 +187,7 @@ func (c *claims) others(f *artefact.Compose, s *artefact.Service, p artefact.Por
 // published judges two entries of ports, and tells whether they meet.
 func (c *claims) published(f *artefact.Compose, s *artefact.Service, p artefact.Port, o *artefact.Service, q artefact.Port) bool {
 	port := p.Meets(q)
-	if port == 0 || published(s) != nil || published(o) != nil || !c.settled(f, p, port) || !c.settled(f, q, port) || s != o && c.apart(s.Name.Value, o.Name.Value) {
+	if port == 0 || s == o && p.Same(q, port) || published(s) != nil || published(o) != nil || !c.settled(f, p, port) || !c.settled(f, q, port) || s != o && c.apart(s.Name.Value, o.Name.Value) {
 		return false
 	}
 	a, b := c.claimOf(f, s, p), c.claimOf(f, o, q)
@@ -222,15 +231,17 @@ func (c *claims) module(f *artefact.Compose, s *artefact.Service) string {
 
 var variable = regexp.MustCompile(`\$\{?([A-Za-z_]\w*)`)
 
-// settled tells whether no env file beside the compose file gives the variables of an entry, which holds a default, other values.
+// settled tells whether no env file that compose reads, or that lies beside those, gives the variables of an entry, which holds a
+// default, other values: those beside the compose file, beside the file that it includes the entry from, and those it names for that.
 func (c *claims) settled(f *artefact.Compose, p artefact.Port, port int) bool {
 	if p.Published.Origin == artefact.Literal {
 		return true
 	}
+	dirs := []string{path.Dir(f.Path), path.Dir(claim{at: p.Published, file: f.File}.location().File)}
 	for _, m := range variable.FindAllStringSubmatch(p.Published.Raw, -1) {
 		for _, env := range artefact.Of[*artefact.EnvFile](c.d.Artefacts) {
 			for _, s := range artefact.Named(env.Settings(), m[1]) {
-				if path.Dir(env.Path) == path.Dir(f.Path) && s.Value.Value != strconv.Itoa(port) {
+				if (slices.Contains(dirs, path.Dir(env.Path)) || f.Names(env.File)) && s.Value.Value != strconv.Itoa(port) {
 					return false
 				}
 			}

@@ -15,6 +15,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -162,18 +163,18 @@ func Find(ctx context.Context, t *project.Tree) (*Set, error) {
 			s.Files = append(s.Files, f)
 		}
 	}
+	s.follow(t)
 	s.fillTemplates()
 	return s, nil
 }
 
 func candidate(name string) bool {
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+	return !inTestdata(name) && slices.ContainsFunc(readers, func(r reader) bool { return r.named(name) })
+}
+
+func inTestdata(name string) bool {
+	for dir := path.Dir(name); dir != "." && dir != "/"; dir = path.Dir(dir) {
 		if path.Base(dir) == "testdata" {
-			return false
-		}
-	}
-	for _, r := range readers {
-		if r.named(name) {
 			return true
 		}
 	}

@@ -27,8 +27,12 @@ type Compose struct {
 	Services []*Service
 	Version  Text   // the top-level version, which Docker Compose v2 does not read
 	Includes []Text // the compose files that it includes, relative to it
+	// IncludeEnv are the env files that it names beside what it includes, relative to it: these variables hold there.
+	IncludeEnv []Text
 	// Stack are the files that it is put together from where they have to be named to compose; only Composed knows.
 	Stack []string
+
+	referred bool // only another file that takes it in tells that it is one
 }
 
 // Service is one service of a compose file.
@@ -119,6 +123,17 @@ func (c *Compose) Service(name string) *Service {
 	return nil
 }
 
+// Names tells whether an env file is one of IncludeEnv.
+func (c *Compose) Names(env *File) bool {
+	return slices.ContainsFunc(c.IncludeEnv, func(t Text) bool {
+		from := c.File
+		if t.File != nil {
+			from = t.File
+		}
+		return path.Join(path.Dir(from.Path), t.Value) == env.Path
+	})
+}
+
 func (c *Compose) settings() []Setting {
 	var out []Setting
 	for _, s := range c.Services {
@@ -203,6 +218,7 @@ func readCompose(f *File) *Compose {
 		}
 		for _, i := range d.top().get("include").items() {
 			c.Includes = append(c.Includes, included(i)...)
+			c.IncludeEnv = append(c.IncludeEnv, envFileList(i.get("env_file"))...)
 		}
 	}
 	if f.tooMany(len(c.Services), mostParts, "services") {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"path"
 	"slices"
-	"strings"
 )
 
 // bases are the compose files that compose takes of itself, the one that wins first, and overrides those that it lays over them.
@@ -34,6 +33,7 @@ func (s *Set) composedFiles() []*Compose {
 	order := Of[*Compose](s)
 	for _, c := range order {
 		w.all[c.Path] = c
+		w.taken[c] = c.referred
 	}
 	for _, c := range order {
 		for _, o := range append(w.included(c), w.over(c)...) {
@@ -81,6 +81,7 @@ func (w *composing) stacked() []*Compose {
 		joined := &Compose{File: files[0].File, Version: files[0].Version, Stack: names}
 		for _, c := range files {
 			joined.Includes = append(joined.Includes, c.Includes...)
+			joined.IncludeEnv = append(joined.IncludeEnv, c.IncludeEnv...)
 			for _, o := range w.included(c) {
 				w.put(joined, o, 1)
 			}
@@ -92,7 +93,8 @@ func (w *composing) stacked() []*Compose {
 	return out
 }
 
-// put lays a file over what there is, with what it includes below it, and what compose lays over it above.
+// put lays a file over what there is, with what it includes below it, and what compose lays over it above: an override file that lies
+// beside a file that is included is not taken in with it.
 func (w *composing) put(joined, c *Compose, depth int) {
 	if depth > 20 {
 		return
@@ -101,8 +103,16 @@ func (w *composing) put(joined, c *Compose, depth int) {
 		w.put(joined, o, depth+1)
 	}
 	joined.lay(w.all, c, 0)
+	joined.IncludeEnv = append(joined.IncludeEnv, c.IncludeEnv...)
+	if depth > 0 {
+		return
+	}
 	for _, o := range w.over(c) {
-		w.put(joined, o, depth+1)
+		for _, i := range w.included(o) {
+			w.put(joined, i, depth+1)
+		}
+		joined.lay(w.all, o, 0)
+		joined.IncludeEnv = append(joined.IncludeEnv, o.IncludeEnv...)
 	}
 }
 
@@ -120,17 +130,15 @@ func (w *composing) included(c *Compose) []*Compose {
 // over are the files that compose lays over one that it takes of itself.
 func (w *composing) over(c *Compose) []*Compose {
 	dir := path.Dir(c.Path)
-	names := overrides
-	if listed := w.listed(dir); len(listed) > 0 {
-		if w.all[path.Join(dir, listed[0])] != c {
-			return nil
-		}
-		names = listed[1:]
-	} else if baseOf(w.all, dir) != c {
+	listed := w.listed(dir)
+	if len(listed) == 0 {
+		return w.override(c)
+	}
+	if w.all[path.Join(dir, listed[0])] != c {
 		return nil
 	}
 	var out []*Compose
-	for _, name := range names {
+	for _, name := range listed[1:] {
 		if o := w.all[path.Join(dir, name)]; o != nil && o != c {
 			out = append(out, o)
 		}
@@ -138,17 +146,26 @@ func (w *composing) over(c *Compose) []*Compose {
 	return out
 }
 
+// override is the override file that compose lays over the base file of a folder: of several the first one.
+func (w *composing) override(c *Compose) []*Compose {
+	dir := path.Dir(c.Path)
+	if baseOf(w.all, dir) != c {
+		return nil
+	}
+	for _, name := range overrides {
+		if o := w.all[path.Join(dir, name)]; o != nil {
+			return []*Compose{o}
+		}
+	}
+	return nil
+}
+
 // listed are the files of COMPOSE_FILE in the .env of a folder.
 func (w *composing) listed(dir string) []string {
-	f := w.s.At(path.Join(dir, ".env"))
-	if f == nil {
-		return nil
+	if f := w.s.At(path.Join(dir, ".env")); f != nil {
+		return f.composeFile()
 	}
-	set := Named(f.Settings(), "COMPOSE_FILE")
-	if len(set) == 0 || !set[len(set)-1].Value.Known() || set[len(set)-1].Value.Value == "" {
-		return nil
-	}
-	return strings.FieldsFunc(set[len(set)-1].Value.Value, func(r rune) bool { return r == ':' || r == ';' })
+	return nil
 }
 
 // baseOf is the compose file of a folder that compose takes of itself.
@@ -222,9 +239,7 @@ func laid(below, over *Service) *Service {
 	s.Build = laidBuild(below.Build, over.Build)
 	s.Environment = last(append(kept(below.Environment, over.resets["environment"]), over.Environment...))
 	s.EnvFiles = append(kept(below.EnvFiles, over.resets["env_file"]), over.EnvFiles...)
-	s.Ports = replaced(kept(below.Ports, over.resets["ports"]), over.Ports, func(p Port) string {
-		return strings.Join([]string{p.HostIP, p.Published.Value, p.Value, p.protocol()}, " ")
-	})
+	s.Ports = replaced(kept(below.Ports, over.resets["ports"]), over.Ports, Port.key)
 	s.Expose = append(kept(below.Expose, over.resets["expose"]), over.Expose...)
 	s.Volumes = replaced(kept(below.Volumes, over.resets["volumes"]), over.Volumes, func(v Volume) string { return path.Clean(v.Target) })
 	s.DependsOn = replaced(kept(below.DependsOn, over.resets["depends_on"]), over.DependsOn, func(d Dependency) string { return d.Name.Value })

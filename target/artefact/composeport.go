@@ -1,6 +1,7 @@
 package artefact
 
 import (
+	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ type Port struct {
 	// First and Last are the ports of the host that it takes, both of them included; 0 where they are not known, or where docker picks
 	// one: of a range of the host's ports for one port of the container.
 	First, Last int
+	from        int // the container's port behind First
 }
 
 // Meets is a port of the host that two entries both take, and 0 where there is none. An entry without an address, and 0.0.0.0, take
@@ -33,6 +35,25 @@ func (p Port) Meets(q Port) int {
 		return 0
 	}
 	return port
+}
+
+// Same tells whether two entries of one service publish a port of the host alike: at one address, by one protocol, for one port of the
+// container. Compose takes these once.
+func (p Port) Same(q Port, port int) bool {
+	return hostAddress(p.HostIP) == hostAddress(q.HostIP) && p.protocol() == q.protocol() && p.from-p.First == q.from-q.First &&
+		p.First <= port && port <= p.Last && q.First <= port && port <= q.Last
+}
+
+// key is equal for entries of which compose takes only one, where one file is laid over another.
+func (p Port) key() string {
+	host := p.HostIP
+	if a := hostAddress(host); a.IsValid() {
+		host = a.String()
+	}
+	if p.First == 0 {
+		return fmt.Sprint(host, " ", p.Published.Value, " ", p.Value, " ", p.protocol())
+	}
+	return fmt.Sprint(host, " ", p.First, "-", p.Last, " ", p.from, " ", p.protocol())
 }
 
 // Taken tells whether an entry takes a port of the host, over TCP, at an address that a program may listen on too.
@@ -97,7 +118,7 @@ func longPort(n node) Port {
 	p.ports(p.Published.Value, p.Value)
 	p.HostOpen = p.HostOpen || !p.Published.Known()
 	if !p.Published.Known() || !p.Known() || !ip.Known() {
-		p.First, p.Last = 0, 0
+		p.First, p.Last, p.from = 0, 0, 0
 	}
 	p.Published.Origin = max(p.Published.Origin, ip.Origin)
 	return p
@@ -111,7 +132,7 @@ func (p *Port) ports(host, container string) {
 	first, last, ok := portRange(host)
 	from, to, known := portRange(container)
 	if ok && known && last-first == to-from {
-		p.First, p.Last = first, last
+		p.First, p.Last, p.from = first, last, from
 	}
 }
 

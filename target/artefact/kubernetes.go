@@ -166,7 +166,7 @@ type Hook struct {
 type VolumeMount struct{ Name, MountPath, SubPath Text }
 
 // ServicePort is one port of a Service.
-type ServicePort struct{ Name, Port, TargetPort Text }
+type ServicePort struct{ Name, Port, TargetPort, NodePort, Protocol Text }
 
 // Backend is one backend of an Ingress.
 type Backend struct {
@@ -322,7 +322,7 @@ func (o *Object) service(spec node) {
 	o.Selector, o.Headless = spec.get("selector").plain(), spec.get("clusterIP").text().Value == "None"
 	o.SelectorAt, o.Affinity = texts(spec.get("selector")), spec.get("sessionAffinity").text().Value
 	for _, p := range spec.get("ports").items() {
-		o.Ports = append(o.Ports, ServicePort{p.get("name").text(), p.get("port").text(), p.get("targetPort").text()})
+		o.Ports = append(o.Ports, ServicePort{p.get("name").text(), p.get("port").text(), p.get("targetPort").text(), p.get("nodePort").text(), p.get("protocol").text()})
 	}
 }
 
