@@ -40,7 +40,7 @@ func (m *missingFiles) leftOut(i *target.Image, s *artefact.Stage) {
 
 // negate takes a file or folder back into the context.
 func (m *missingFiles) negate(c *image.Context, name string) *plan.Plan {
-	text, err := m.t.ReadConfig(path.Join(m.t.Root(), c.Ignore))
+	text, err := m.t.ReadConfig(c.Ignore)
 	if err != nil {
 		return nil
 	}
@@ -61,6 +61,7 @@ func (m *missingFiles) builds(i *target.Image, s *artefact.Stage) error {
 				continue
 			}
 			m.forgotten(i, b, p)
+			m.packages(i, b, p)
 			for _, im := range imports {
 				if im.Module == p.Module {
 					if err := m.embedded(i, b, p, im); err != nil {

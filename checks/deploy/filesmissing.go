@@ -47,7 +47,9 @@ func filesMissing(ctx context.Context, t *target.Target, report checks.Reporter)
 				return err
 			}
 		}
-		m.program(i)
+		if !m.otherName(i) {
+			m.program(i)
+		}
 		m.shell(i)
 		if err := m.opened(i); err != nil {
 			return err

@@ -154,21 +154,22 @@ func dev(i *target.Image) bool {
 	})
 }
 
-// floating tells of base images without a version.
+// floating tells of base images without a version, of each once.
 func floating(i *target.Image) []checks.Finding {
+	var out []checks.Finding
 	for _, s := range i.Path() {
 		ref := image.ParseRef(s.Base.Value)
 		if s.Parent != nil || !s.Base.Known() || ref.Repo == "scratch" || ref.Digest != "" || ref.Tag != "" && ref.Tag != "latest" || strings.HasPrefix(ref.Repo, "gcr.io/distroless/") {
 			continue
 		}
-		return []checks.Finding{{
+		out = append(out, checks.Finding{
 			Message:  checks.Msg("FROM %s means another image from time to time", s.Base.Value),
 			Why:      checks.Msg("The same Dockerfile builds something else next month."),
 			Help:     checks.Msg("name a version: FROM %s:VERSION", ref.Repo),
 			Location: spanAt(i.Dockerfile.Path, s.Base.Span), Key: "floating " + ref.Repo,
-		}}
+		})
 	}
-	return nil
+	return out
 }
 
 // toolchainShipped tells of an image that has the whole Go toolchain in it.

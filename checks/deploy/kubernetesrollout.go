@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 // the same effect while the pod starts (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-probes).
 func blindRollout(l clusterLook) error {
 	c := l.container
-	if c.Readiness != nil || l.Unsure || !l.match.Gin {
+	if c.Readiness != nil || l.Unsure || !l.match.Gin || !l.asked() {
 		return nil
 	}
 	f := checks.Finding{
@@ -33,6 +34,17 @@ func blindRollout(l clusterLook) error {
 	}
 	l.at(c.Name, f)
 	return nil
+}
+
+// asked tells whether anybody sends requests to the pod, as far as the manifests say: an agent or a worker has no port to name and no
+// Service.
+func (w *workload) asked() bool {
+	if len(w.container.Ports) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(w.cluster.Of("Service"), func(s *artefact.Object) bool {
+		return s.Unsure || s.Namespace == w.Namespace && selectsAll(s.Selector, w.Pod.Labels)
+	})
 }
 
 // capacity tells of strategies that stop pods before others stand in for them.

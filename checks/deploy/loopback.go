@@ -211,7 +211,11 @@ func (p *ports) loopback(i *target.Instance, a listen.Address, evidence []checks
 		Key:      a.String(),
 	}
 	certain := i.Sure(a)
-	if !a.At.IsZero() {
+	switch {
+	case a.At.IsZero():
+	case strings.Contains(a.Expr, a.Host) && (a.At.File != a.Call.File || a.At.Line != a.Call.Line): // only the port comes from there
+		f.Help = checks.Msg("leave %s out: listen on every address", a.Host)
+	default:
 		f.Location = checks.At(a.At.File, a.At.Line, a.At.Column)
 		f.Fix = p.listenEverywhere(a)
 	}

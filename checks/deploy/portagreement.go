@@ -85,8 +85,11 @@ func listeners(i *target.Instance) []checks.Message {
 	var out []checks.Message
 	for _, a := range i.Listens {
 		what := "listens on " + a.String()
-		if a.Certainty == listen.Default || a.Certainty == listen.FromEnv {
+		switch {
+		case a.Name != "" && (a.Certainty == listen.Default || a.Certainty == listen.FromEnv):
 			what += " (" + a.Name + ")"
+		case a.Certainty == listen.Default: // a default that a tag gives, of a key that goes by several names
+			what += " unless its settings say otherwise"
 		}
 		out = append(out, checks.Msg("%s:%d  %s", a.Call.File, a.Call.Line, what))
 	}

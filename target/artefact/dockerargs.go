@@ -86,3 +86,15 @@ func (s *Stage) ImageSets(name string) bool {
 	}
 	return strings.HasSuffix(name, "_VERSION") && image != "" && strings.HasPrefix(name, image+"_")
 }
+
+// officialGo matches the names of the golang image as Docker makes it, and of its mirrors.
+var officialGo = regexp.MustCompile(`^((docker\.io|index\.docker\.io|mirror\.gcr\.io)/)?golang([:@]|$)|(^|/)library/golang([:@]|$)`)
+
+// ImageVariables are what the image that a stage begins with sets itself, where paths in Dockerfiles are built from it
+// (https://github.com/docker-library/golang/blob/master/Dockerfile-linux.template).
+func (s *Stage) ImageVariables() map[string]Text {
+	if base := s.Image(); base.Known() && officialGo.MatchString(base.Value) {
+		return map[string]Text{"GOPATH": {Value: "/go", Raw: "/go"}}
+	}
+	return nil
+}

@@ -3,6 +3,7 @@ package artefact
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"path"
 	"strings"
 	"time"
@@ -356,6 +357,7 @@ func (r *dockerReader) from(line dockerLine, c *instructions.Stage) {
 		}
 	}
 	r.vars = variables{}
+	maps.Copy(r.vars, s.ImageVariables())
 	if s.Parent != nil {
 		for _, e := range s.Parent.Environment() {
 			r.vars[e.Name.Value] = e.Value

@@ -15,12 +15,27 @@ var (
 	variableUse = regexp.MustCompile(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})`)
 )
 
-// expanded are the commands of a RUN, with the words filled in that hold variables which ENV sets for certain.
+// stamp matches what -X of -ldflags writes into a variable of the program: a version, a date. Whatever it is, the same is built.
+var stamp = regexp.MustCompile(`(-X[ =]\s*'?[\w./-]+=)((?:\$\([^()]*\)|[^\s"'])*)`)
+
+// unstamped is a text of a shell in which such values are plain words.
+func unstamped(text string) string {
+	return stamp.ReplaceAllStringFunc(text, func(s string) string {
+		m := stamp.FindStringSubmatch(s)
+		if !strings.Contains(m[2], "$") {
+			return s
+		}
+		return m[1] + "any"
+	})
+}
+
+// expanded are the commands of a RUN, with the words filled in that hold variables which ENV sets for certain, and those that
+// differ in a stamp only.
 func expanded(r *artefact.Run, vars map[string]artefact.Text) []project.Command {
 	if !slices.ContainsFunc(r.Commands, func(c project.Command) bool { return slices.Contains(c.Words, "") }) {
 		return r.Commands
 	}
-	text := variableUse.ReplaceAllStringFunc(r.Line.Value, func(use string) string {
+	text := variableUse.ReplaceAllStringFunc(unstamped(r.Line.Value), func(use string) string {
 		m := variableUse.FindStringSubmatch(use)
 		v, ok := vars[m[1]+m[2]]
 		if !ok || v.Origin != artefact.Literal || !plainValue.MatchString(v.Value) || strings.Contains(r.Line.Value, m[1]+m[2]+"=") {
@@ -28,21 +43,28 @@ func expanded(r *artefact.Run, vars map[string]artefact.Text) []project.Command 
 		}
 		return v.Value
 	})
-	again := project.ParseShell(text, project.Position{Line: 1, Column: 1})
-	if len(again) != len(r.Commands) {
-		return r.Commands
-	}
-	out := slices.Clone(r.Commands)
-	for i, c := range out {
-		if len(again[i].Words) != len(c.Words) {
-			continue
+	return aligned(r.Commands, project.ParseShell(text, project.Position{Line: 1, Column: 1}))
+}
+
+// aligned are commands with the words filled in that are known when the same text is read with its variables in place. What a
+// substitution ran may be lacking there.
+func aligned(commands, again []project.Command) []project.Command {
+	out := slices.Clone(commands)
+	i := 0
+	for _, c := range again {
+		for i < len(out) && (out[i].Name() != "" && out[i].Name() != c.Name() || len(out[i].Words) != len(c.Words)) {
+			i++
 		}
-		out[i].Words = slices.Clone(c.Words)
-		for j, w := range c.Words {
+		if i == len(out) {
+			return commands
+		}
+		out[i].Words = slices.Clone(out[i].Words)
+		for j, w := range out[i].Words {
 			if w == "" {
-				out[i].Words[j] = again[i].Words[j]
+				out[i].Words[j] = c.Words[j]
 			}
 		}
+		i++
 	}
 	return out
 }

@@ -128,6 +128,7 @@ func (b *builder) state(s *artefact.Stage) *State {
 	b.states[s] = nil
 	st := &State{outputs: map[string]*Build{}}
 	vars := map[string]artefact.Text{}
+	maps.Copy(vars, s.ImageVariables())
 	if s.Parent != nil {
 		st = b.state(s.Parent).clone()
 		for _, e := range s.Parent.Environment() {
@@ -198,7 +199,7 @@ func (b *builder) copy(st *State, c *artefact.Copy) {
 	})
 	if c.From.Value != "" && c.Stage == nil || odd {
 		st.lay(layer{dest: dest, dark: true})
-		st.links = st.links || strings.Contains(dest, "/lib")
+		st.links = st.links || libraries(dest)
 		return
 	}
 	toFolder := strings.HasSuffix(c.Dest.Value, "/") || c.Dest.Value == "." || strings.HasSuffix(c.Dest.Value, "/.") || len(c.Sources) > 1 || dest == st.Dir ||
@@ -214,11 +215,14 @@ func (b *builder) copy(st *State, c *artefact.Copy) {
 	}
 }
 
+// libraries tells whether a path may be a C library, or a folder that has one: /var/lib holds what services keep.
+func libraries(name string) bool { return strings.Contains(name, "/lib") && !within(name, "/var/lib") }
+
 func (st *State) lay(l layer) { st.layers = append(st.layers, l) }
 
 func (b *builder) fromStage(st, of *State, source artefact.Text, dest string, toFolder bool) {
 	from := abs("/", source.Value)
-	if strings.Contains(from, "/lib") {
+	if libraries(from) {
 		st.links = true
 	}
 	st.depth = max(st.depth, of.depth+1)
@@ -429,6 +433,11 @@ func (st *State) origin(c *Context, dir string) string {
 		name := path.Join(c.Dir, l.context, strings.TrimPrefix(strings.TrimPrefix(dir, l.dest), "/"))
 		if c.tree.HasDir(name) || name == "." {
 			return name
+		}
+	}
+	for _, l := range slices.Backward(st.layers) { // its files were copied one by one
+		if !l.dark && !l.isDir && l.of == nil && path.Dir(l.dest) == dir && strings.HasSuffix(l.dest, ".go") {
+			return path.Join(c.Dir, path.Dir(l.context))
 		}
 	}
 	return ""
