@@ -141,6 +141,9 @@ func (c cgoState) switchedOff(ctx context.Context) (*checks.Finding, error) {
 			}), nil
 		}
 	}
+	if f, err := c.ownLeftOut(ctx); f != nil || err != nil {
+		return f, err
+	}
 	if p := c.list.ByPath[sqlite]; p != nil && len(p.CgoFiles) > 0 && c.needed[sqlite] {
 		return c.finding(checks.Finding{
 			Severity: checks.Warning,
@@ -149,6 +152,37 @@ func (c cgoState) switchedOff(ctx context.Context) (*checks.Finding, error) {
 			Evidence: c.importers(sqlite),
 			Key:      sqlite,
 		}), nil
+	}
+	return nil, nil
+}
+
+// ownLeftOut finds a file of the module's own with C code that declares what its program uses and nothing else declares.
+func (c cgoState) ownLeftOut(ctx context.Context) (*checks.Finding, error) {
+	g, err := c.t.PackageGraph(ctx, c.im)
+	if err != nil {
+		return nil, err
+	}
+	with := c.im.Resolver.Settings.Build
+	with.Cgo = true
+	for _, p := range g.Packages {
+		for _, f := range p.Excluded {
+			if !p.Needed || !f.Cgo() || f.Test() || !with.Has(f) {
+				continue
+			}
+			for _, name := range c.t.Declares(g, p, f) {
+				users := g.Users(p, name)
+				if len(users) == 0 {
+					continue
+				}
+				return c.finding(checks.Finding{
+					Message:  checks.Msg("%s is C code, and cgo is off here", f.Path),
+					Why:      checks.Msg("Without cgo it is left out, and the build ends with \"undefined: %s\", which it declares.", name),
+					Location: checks.At(f.Path, 1, 1),
+					Evidence: []checks.Message{checks.Msg("%s uses %s", users[0].Path, name)},
+					Key:      f.Path,
+				}), nil
+			}
+		}
 	}
 	return nil, nil
 }

@@ -1,7 +1,9 @@
 package env
 
 import (
+	"cmp"
 	"context"
+	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
@@ -26,6 +28,9 @@ func crossTarget(ctx context.Context, t *target.Target, report checks.Reporter) 
 		return err
 	}
 	v := env.Vars
+	if err := crossByAir(ctx, t, v, report); err != nil {
+		return err
+	}
 	if v["GOOS"] == v["GOHOSTOS"] && v["GOARCH"] == v["GOHOSTARCH"] {
 		return nil
 	}
@@ -58,6 +63,37 @@ func crossTarget(ctx context.Context, t *target.Target, report checks.Reporter) 
 				Fix:     forget(setting),
 			}))
 		}
+	}
+	return nil
+}
+
+// crossByAir finds an air whose own build command says another platform than this one, and that starts what it built.
+func crossByAir(ctx context.Context, t *target.Target, v map[string]string, report checks.Reporter) error {
+	all, err := setByAirs(ctx, t)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		goos, goarch := cmp.Or(a.vars["GOOS"], v["GOOS"]), cmp.Or(a.vars["GOARCH"], v["GOARCH"])
+		var names []string
+		for _, name := range []string{"GOOS", "GOARCH"} {
+			if value := a.vars[name]; value != "" && value != v["GOHOST"+name[len("GO"):]] && !strings.Contains(value, "$") {
+				names = append(names, name)
+			}
+		}
+		if len(names) == 0 || !a.starts() || t.Runs(goos, goarch, v["GOHOSTARCH"]) {
+			continue
+		}
+		report(checks.Finding{
+			Message:  checks.Msg("air builds with %s=%s, and this machine is %s/%s", names[0], a.vars[names[0]], v["GOHOSTOS"], v["GOHOSTARCH"]),
+			Why:      checks.Msg("It builds a program for %s/%s and cannot start it: exec format error.", goos, goarch),
+			Help:     checks.Msg("take %s out of cmd under [build]", strings.Join(names, " and ")),
+			Location: a.at,
+			Service:  a.module.Dir,
+			Subject:  &checks.Subject{Kind: checks.EnvSubject, Name: names[0]},
+			Key:      "air " + names[0],
+			Fix:      a.without(names...),
+		})
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/envvars"
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // Dotenv finds env files that the code loads and that are missing or broken, and a .env that nothing loads.
@@ -308,7 +309,24 @@ func (l dotenvLook) mending(name string) checks.Message {
 	if example := l.example(name); example != "" {
 		return checks.Msg("cp %s %s", example, path.Join(l.p.Module.Dir, name))
 	}
+	if other := l.elsewhere(name); other != "" {
+		return checks.Msg("load %s, which is there, or move it to %s", other, path.Join(l.p.Module.Dir, name))
+	}
 	return checks.Msg("write %s, or let the program go on without it", path.Join(l.p.Module.Dir, name))
+}
+
+// elsewhere is the one env file of that base name in another folder of the module, "" where there is none or several.
+func (l dotenvLook) elsewhere(name string) string {
+	var found []string
+	for _, f := range artefact.Of[*artefact.EnvFile](l.d.Artefacts) {
+		if !f.Example() && path.Base(f.Path) == path.Base(name) && project.Within(f.Path, l.p.Module.Dir) {
+			found = append(found, f.Path)
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
 }
 
 // folderName is how a folder relative to the root is called in a sentence.

@@ -89,7 +89,7 @@ func judgeStray(ctx context.Context, t *target.Target, m *project.Module, stray,
 	if mod == nil {
 		return f, nil
 	}
-	if u, ok := firstUse(m, b, func(_ *project.GoFile, path string) bool { return !provides(t, mod, stray, path) }); ok {
+	if u, ok := firstUse(m, b, nil, func(_ *project.GoFile, path string) bool { return !provides(t, mod, stray, path) }); ok {
 		f.Severity = checks.Error
 		f.Why = checks.Msg("This project has no go.mod, so the go command takes it for a part of that module, which knows nothing of %q: nothing is built.", u.imp.Path)
 		f.Help = checks.Msg("go mod init NAME && go mod tidy")

@@ -2,7 +2,9 @@ package env
 
 import (
 	"context"
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"golang.org/x/mod/module"
@@ -30,6 +32,9 @@ func goproxy(ctx context.Context, t *target.Target, report checks.Reporter) erro
 		return err
 	}
 	reason := noWay(t, env.Vars["GOPROXY"])
+	if reason.IsZero() {
+		reason = nobodyThere(ctx, t, env.Vars["GOPROXY"])
+	}
 	if reason.IsZero() {
 		return nil
 	}
@@ -127,4 +132,35 @@ func noWay(t *target.Target, list string) checks.Message {
 		return checks.Msg("GOPROXY names a folder that does not exist: %s", folder)
 	}
 	return checks.Message{}
+}
+
+// nobodyThere tells of a proxy on this machine's own loopback address where nothing listens. It is the first of the list, and no other
+// follows it by `|`: behind a comma the next one is asked only where a proxy answers that it has no such module.
+func nobodyThere(ctx context.Context, t *target.Target, list string) checks.Message {
+	first := list
+	if i := strings.IndexAny(list, ",|"); i >= 0 {
+		if first = list[:i]; list[i] == '|' {
+			return checks.Message{}
+		}
+	}
+	u, err := url.Parse(strings.TrimSpace(first))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return checks.Message{}
+	}
+	if addr, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !addr.IsLoopback()) {
+		return checks.Message{}
+	}
+	number := u.Port()
+	if number == "" {
+		number = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	port, err := strconv.Atoi(number)
+	if err != nil {
+		return checks.Message{}
+	}
+	sockets, err := t.Sockets(ctx)
+	if err != nil || len(sockets.On(port)) > 0 {
+		return checks.Message{}
+	}
+	return checks.Msg("GOPROXY names %s on this machine, where nothing listens", u.Host)
 }

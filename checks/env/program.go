@@ -29,8 +29,8 @@ type use struct {
 }
 
 // firstUse finds the first import, in the programs of a module (or in all its packages, where it has no program), that is
-// wanted.
-func firstUse(m *project.Module, b *project.Build, wanted func(f *project.GoFile, importPath string) bool) (use, bool) {
+// wanted. The packages that below finds for the imports are looked at too; below may be nil.
+func firstUse(m *project.Module, b *project.Build, below func(importPath string) *project.Package, wanted func(f *project.GoFile, importPath string) bool) (use, bool) {
 	packages := mainPackages(m, b)
 	if len(packages) == 0 {
 		for _, p := range m.Packages {
@@ -38,14 +38,23 @@ func firstUse(m *project.Module, b *project.Build, wanted func(f *project.GoFile
 		}
 		slices.SortFunc(packages, func(a, b *project.Package) int { return strings.Compare(a.Dir, b.Dir) })
 	}
-	for _, p := range packages {
-		for _, f := range p.Files {
+	for n := 0; n < len(packages); n++ {
+		for _, f := range packages[n].Files {
 			if !compiled(f, b) {
 				continue
 			}
 			for _, i := range f.Imports {
-				if ordinary(i.Path) && wanted(f, i.Path) {
+				if !ordinary(i.Path) {
+					continue
+				}
+				if wanted(f, i.Path) {
 					return use{f, i}, true
+				}
+				if below == nil {
+					continue
+				}
+				if p := below(i.Path); p != nil && !slices.Contains(packages, p) {
+					packages = append(packages, p)
 				}
 			}
 		}

@@ -289,6 +289,7 @@ func asNobody(t *testing.T) {
 	must(t, err)
 	binary := filepath.Join(dir, "env.test")
 	must(t, os.WriteFile(binary, self, 0o755))
+	must(t, os.Chmod(binary, 0o755)) // the umask may keep it to ourselves
 	cmd := exec.CommandContext(t.Context(), binary, "-test.run=^TestWithoutRights$", "-test.v")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir, "TMPDIR="+dir)

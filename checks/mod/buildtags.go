@@ -1,8 +1,10 @@
 package mod
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,7 +27,8 @@ var BuildTags = checks.Check{
 }
 
 func buildTags(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	return eachGraph(ctx, t, func(im *project.Imports, g *project.PackageGraph) {
+	var failed error
+	err := eachGraph(ctx, t, func(im *project.Imports, g *project.PackageGraph) {
 		told := map[string]bool{}
 		for _, p := range g.Packages {
 			for _, i := range p.Uses {
@@ -33,6 +36,11 @@ func buildTags(ctx context.Context, t *target.Target, report checks.Reporter) er
 					continue
 				}
 				told[i.To.ImportPath] = true
+				given, err := tagGiven(ctx, t, im, i.To.Excluded)
+				failed = cmp.Or(failed, err)
+				if given {
+					continue
+				}
 				f := emptyPackage(im, i.To, i.Import.Path, p.Needed)
 				f.Location = importSite(i)
 				report(f)
@@ -46,6 +54,11 @@ func buildTags(ctx context.Context, t *target.Target, report checks.Reporter) er
 			}
 		}
 		if p := emptyProgram(g); p != nil {
+			given, err := tagGiven(ctx, t, im, p.Excluded)
+			failed = cmp.Or(failed, err)
+			if given {
+				return
+			}
 			f := emptyPackage(im, p, p.ImportPath, t.Air(im.Module.Dir) != nil)
 			f.Location = checks.At(p.Excluded[0].Path, 1, 1)
 			if f.Severity == checks.Warning && f.Confidence == checks.Certain {
@@ -54,6 +67,24 @@ func buildTags(ctx context.Context, t *target.Target, report checks.Reporter) er
 			report(f)
 		}
 	})
+	return cmp.Or(failed, err)
+}
+
+// tagGiven tells whether a command of the project's artefacts and scripts builds with a tag that some of these files want: then a
+// build without it is nobody's. Where air builds, its own command counts alone: it is the build that was looked at.
+func tagGiven(ctx context.Context, t *target.Target, im *project.Imports, files []*project.GoFile) (bool, error) {
+	if t.Air(im.Module.Dir) != nil {
+		return false, nil
+	}
+	for _, f := range files {
+		for _, tag := range f.OwnTags() {
+			given, err := t.ArtefactsSay(ctx, regexp.MustCompile(`(?i)\btags["']?[ \t]*[:?+]?[ \t=]*["']?[\w., ]*\b`+regexp.QuoteMeta(tag)+`\b`))
+			if err != nil || given {
+				return given, err
+			}
+		}
+	}
+	return false, nil
 }
 
 // emptyPackage is the finding on a package without a file for this build; its own files where it is of this module.

@@ -3,7 +3,10 @@ package mod
 import (
 	"cmp"
 	"context"
+	"errors"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
@@ -40,7 +43,17 @@ func compileError(ctx context.Context, t *target.Target, report checks.Reporter)
 	found := 0
 	err := eachModule(ctx, t, func(im *project.Imports) {
 		broken, err := t.Broken(ctx, im)
-		open = cmp.Or(open, err)
+		all := len(broken)
+		broken, tagErr := without(broken, func(b target.BrokenPackage) (bool, error) { return tagGiven(ctx, t, im, wanting(t, im, b)) })
+		tagged := all - len(broken)
+		broken, laterErr := without(broken, func(b target.BrokenPackage) (bool, error) { return madeLater(ctx, t, im, b) })
+		if errors.Is(err, toolchain.ErrNotLoaded) && all > 0 && len(broken) == 0 {
+			err = checks.Skip("what it imports is generated first, and is not there yet")
+			if tagged > 0 {
+				err = checks.Skip("it is built with -tags, which a plain build lacks: what needs them was not looked at")
+			}
+		}
+		open = cmp.Or(open, tagErr, laterErr, err)
 		for _, b := range broken {
 			if unexplained[b.Errors[0].Problem] && !embedsHere(t, im, b) && found < shownPackages {
 				found++
@@ -49,6 +62,43 @@ func compileError(ctx context.Context, t *target.Target, report checks.Reporter)
 		}
 	})
 	return cmp.Or(err, open)
+}
+
+// without leaves out the packages that are broken for a reason which is known and in order.
+func without(broken []target.BrokenPackage, inOrder func(target.BrokenPackage) (bool, error)) ([]target.BrokenPackage, error) {
+	var failed error
+	return slices.DeleteFunc(broken, func(b target.BrokenPackage) bool {
+		ok, err := inOrder(b)
+		failed = cmp.Or(failed, err)
+		return ok
+	}), failed
+}
+
+// madeLater tells whether a package of the module's own is missing and made before the build by something of the project: of that
+// mod/package-missing speaks.
+func madeLater(ctx context.Context, t *target.Target, im *project.Imports, b target.BrokenPackage) (bool, error) {
+	rel, own := strings.CutPrefix(b.ImportPath, im.Module.Path()+"/")
+	if p := b.Errors[0].Problem; !own || p != toolchain.NoPackage && p != toolchain.NoGoFiles {
+		return false, nil
+	}
+	made, err := t.MadeLater(ctx, im.Module, im.Module.File(rel))
+	return made != "", err
+}
+
+// wanting are the files without which a package does not compile, and that its build lacks for want of a tag alone.
+func wanting(t *target.Target, im *project.Imports, b target.BrokenPackage) []*project.GoFile {
+	if b.Errors[0].Problem == toolchain.ConstraintsExclude {
+		return slices.DeleteFunc(slices.Clone(im.Module.Files), func(f *project.GoFile) bool {
+			return f.Test() || f.Dir() != t.Rel(b.Dir)
+		})
+	}
+	var files []*project.GoFile
+	if missingTag(t, im, b.Errors) != "" {
+		for _, e := range b.Errors {
+			files = append(files, fileAt(t, im, e.Elsewhere))
+		}
+	}
+	return files
 }
 
 // embedsHere tells whether a package of this module fails for a go:embed pattern: mod/embed-missing speaks of those.
@@ -118,9 +168,17 @@ func missingTag(t *target.Target, im *project.Imports, errs []toolchain.CodeErro
 }
 
 func ownTags(t *target.Target, im *project.Imports, file string) []string {
+	if f := fileAt(t, im, file); f != nil {
+		return f.OwnTags()
+	}
+	return nil
+}
+
+// fileAt is the module's file of an absolute name; nil where it has none.
+func fileAt(t *target.Target, im *project.Imports, abs string) *project.GoFile {
 	for _, f := range im.Module.Files {
-		if file != "" && f.Path == t.Rel(file) {
-			return f.OwnTags()
+		if abs != "" && f.Path == t.Rel(abs) {
+			return f
 		}
 	}
 	return nil

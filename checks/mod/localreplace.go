@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/toolchain"
@@ -22,7 +23,7 @@ var LocalReplace = checks.Check{
 	Severity: checks.Error,
 	Profiles: checks.Dev | checks.CI,
 	Needs:    checks.Modules,
-	Explains: []string{"mod/compile-error", "mod/missing-sum", "run/stale-binary"},
+	Explains: []string{"mod/compile-error", "mod/missing-sum", "deploy/copy-order", "run/stale-binary"},
 	Run:      localReplace,
 }
 
@@ -33,6 +34,8 @@ func localReplace(ctx context.Context, t *target.Target, report checks.Reporter)
 				continue // a consistent vendor folder has the copy
 			}
 			if f, ok := judgeReplace(t, im, r); ok {
+				report(f)
+			} else if f, ok := downloadedReplace(ctx, t, im, r); ok {
 				report(f)
 			} else if refusedReplace(ctx, t, im, r) {
 				report(unreadReplace(im, r))
@@ -80,6 +83,40 @@ func judgeReplace(t *target.Target, im *project.Imports, r *modfile.Replace) (ch
 		return f, false
 	}
 	return f, true
+}
+
+// downloadedReplace tells of a folder that is not there and that nothing imports, where an image downloads all modules: unlike a
+// build, `go mod download` reads each replaced module.
+func downloadedReplace(ctx context.Context, t *target.Target, im *project.Imports, r *modfile.Replace) (checks.Finding, bool) {
+	to, local, replaced := im.Resolver.Replacement(r.Old)
+	if !replaced || !local || project.HasFolder(to.Path) {
+		return checks.Finding{}, false
+	}
+	images, err := t.Images(ctx)
+	if err != nil {
+		return checks.Finding{}, false
+	}
+	for _, i := range images {
+		for _, s := range i.Path() {
+			for _, c := range i.Commands(s) {
+				if len(c.Words) != 3 || strings.Join(c.Words, " ") != "go mod download" || c.Dir == "" ||
+					i.Upward(c.Before, c.Dir, "go.mod") != im.Module.File("go.mod") || i.Upward(c.Before, c.Dir, "go.work") != "" {
+					continue
+				}
+				return checks.Finding{
+					Message:  checks.Msg("%s is replaced by %s, and there is no such folder", r.Old.Path, r.New.Path),
+					Why:      checks.Msg("Nothing here imports it, but go mod download reads every replaced module: the image of %s does not build.", i.Dockerfile.Path),
+					Help:     checks.Msg("take the line out: go mod edit -dropreplace=%s", r.Old.Path),
+					Location: inFile(im.Module.File("go.mod"), project.LineOf(r.Syntax)),
+					Evidence: []checks.Message{checks.Msg("%s:%d runs go mod download", i.Dockerfile.Path, c.Pos.Line)},
+					Service:  im.Module.Dir,
+					Key:      r.Old.Path,
+					Fix:      planned("take the replace line out", plan.Unsafe, inModule(im, goModOf(im.Module).drop(r.Syntax))...),
+				}, true
+			}
+		}
+	}
+	return checks.Finding{}, false
 }
 
 // importedFrom lists the imports that a module would have to provide.

@@ -202,7 +202,7 @@ func (l *unversioned) files(p *project.BuildPackage, hidden []*project.GoFile) e
 // neverAdded finds packages that nobody has added to git, though git has the code that imports them, and nobody is at work on that.
 func (l *unversioned) neverAdded(p *project.BuildPackage) error {
 	if slices.ContainsFunc(p.Files, func(f *project.GoFile) bool { return l.c.Tracked(f.Path) }) {
-		return nil
+		return l.filesNeverAdded(p)
 	}
 	importer := l.importer(p)
 	if importer == "" || !l.c.Tracked(importer) {
@@ -221,6 +221,48 @@ func (l *unversioned) neverAdded(p *project.BuildPackage) error {
 	}
 	l.lacks = append(l.lacks, one)
 	return nil
+}
+
+// filesNeverAdded finds single files that nobody has added, though git has the code that uses what they declare, and nobody is at
+// work on that.
+func (l *unversioned) filesNeverAdded(p *project.BuildPackage) error {
+	for _, f := range p.Files {
+		if l.c.Tracked(f.Path) {
+			continue
+		}
+		name, err := l.usedInGit(p, f)
+		if err != nil {
+			return err
+		}
+		if name == "" {
+			continue
+		}
+		one := lack{what: f.Path, is: checks.Msg("the file that declares %s", name), severity: checks.Error}
+		if l.t.Profile() == "dev" { // it may be about to be added
+			one.severity = checks.Warning
+		}
+		if err := l.generated(&one, p, []*project.GoFile{f}); err != nil {
+			return err
+		}
+		l.lacks = append(l.lacks, one)
+	}
+	return nil
+}
+
+// usedInGit is a name that a file alone declares and that a file uses which git has as it is on disk; "" where there is none.
+func (l *unversioned) usedInGit(p *project.BuildPackage, f *project.GoFile) (string, error) {
+	for _, name := range l.t.Declares(l.graph, p, f) {
+		for _, user := range l.graph.Users(p, name) {
+			if user == f || !l.c.Tracked(user.Path) {
+				continue
+			}
+			committed, err := l.t.AsCommitted(l.ctx, user.Path)
+			if err != nil || committed {
+				return name, err
+			}
+		}
+	}
+	return "", nil
 }
 
 // sums looks at go.sum: without it no requirement can be used.

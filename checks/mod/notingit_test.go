@@ -19,9 +19,6 @@ func TestNotInGit(t *testing.T) { checktest.Run(t, &mod.NotInGit) }
 // TestNeverAdded asks about packages that nobody added, of which only a real repository can tell.
 func TestNeverAdded(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("there is no git here")
-	}
 	tests := map[string]struct {
 		profile string
 		after   map[string]string // written after the commit
@@ -37,27 +34,7 @@ func TestNeverAdded(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			root := t.TempDir()
-			quietgo.Home(t, root)
-			environ := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + root, "GOPATH=" + root, "GIT_CONFIG_NOSYSTEM=1", "GOFLAGS=", "GOPROXY=off"}
-			put := func(name, text string) {
-				t.Helper()
-				abs := filepath.Join(root, filepath.FromSlash(name))
-				if err := os.MkdirAll(filepath.Dir(abs), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(abs, []byte(text), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			git := func(args ...string) {
-				t.Helper()
-				cmd := exec.Command("git", args...)
-				cmd.Dir, cmd.Env = root, environ
-				if out, err := cmd.CombinedOutput(); err != nil {
-					t.Fatalf("git %v: %s", args, out)
-				}
-			}
+			root, environ, put, git := checkout(t)
 			put("go.mod", "module example.org/shop\n\ngo 1.24\n")
 			put(".gitignore", "shop\n")
 			put("main.go", "package main\n\nimport (\n\t_ \"example.org/shop/mail\"\n\t_ \"example.org/shop/page\"\n)\n\nfunc main() {}\n")
@@ -80,4 +57,82 @@ func TestNeverAdded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFileNeverAdded asks about a file that nobody added, beside others of its package that git has.
+func TestFileNeverAdded(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		profile   string
+		committed string // another file of the package, in git
+		importer  string // the program, in git
+		edited    string // the importer as it is on disk, where it is changed
+		want      checks.Severity
+	}{
+		"a pipeline":           {"ci", "package page\n\nvar Title = name()\n", "page.Title", "", checks.Error},
+		"a developer":          {"dev", "package page\n\nvar Title = name()\n", "page.Title", "", checks.Warning},
+		"used from elsewhere":  {"ci", "package page\n\nvar Title string\n", "page.Name", "", checks.Error},
+		"that use is new":      {"ci", "package page\n\nvar Title string\n", "page.Title", "page.Name", 0},
+		"nobody uses it":       {"ci", "package page\n\nvar Title string\n", "page.Title", "", 0},
+		"a field of that name": {"ci", "package page\n\nvar Title = struct{ name string }{name: \"a\"}.name\n", "page.Title", "", 0},
+		"a local of that name": {"ci", "package page\n\nfunc Title() string { name := \"a\"; return name }\n", "page.Title", "", 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root, environ, put, git := checkout(t)
+			program := func(uses string) string {
+				return "package main\n\nimport \"example.org/shop/page\"\n\nfunc main() { _ = " + uses + " }\n"
+			}
+			put("go.mod", "module example.org/shop\n\ngo 1.24\n")
+			put("main.go", program(tt.importer))
+			put("page/page.go", tt.committed)
+			git("init", "-q", ".")
+			git("add", ".")
+			git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-q", "-m", "all")
+			put("page/name.go", "package page\n\nconst Name = \"a\"\n\nfunc name() string { return Name }\n")
+			if tt.edited != "" {
+				put("main.go", program(tt.edited))
+			}
+			f := &checktest.Fixture{Work: root, Options: target.Options{Dir: root, Profile: tt.profile, Environ: environ, Host: &host.Fake{}}}
+			outcome := f.Ask(t, &mod.NotInGit)
+			var got checks.Severity
+			for _, f := range outcome.Findings {
+				got = max(got, f.Severity)
+			}
+			if got != tt.want || len(outcome.Findings) > 1 {
+				t.Errorf("%s: %+v", outcome.Status, outcome.Findings)
+			}
+		})
+	}
+}
+
+// checkout is an empty folder for a repository: its environment, how a file is written there and how git is run.
+func checkout(t *testing.T) (root string, environ []string, put func(name, text string), git func(args ...string)) {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git here")
+	}
+	root = t.TempDir()
+	quietgo.Home(t, root)
+	environ = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + root, "GOPATH=" + root, "GIT_CONFIG_NOSYSTEM=1", "GOFLAGS=", "GOPROXY=off"}
+	put = func(name, text string) {
+		t.Helper()
+		abs := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(abs), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(abs, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git = func(args ...string) {
+		t.Helper()
+		cmd := exec.Command("git", args...)
+		cmd.Dir, cmd.Env = root, environ
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %s", args, out)
+		}
+	}
+	return root, environ, put, git
 }

@@ -2,7 +2,6 @@ package mod
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -10,6 +9,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // WrongRoot finds a watcher that builds in a folder without go.mod while go.mod lies below it.
@@ -25,9 +25,12 @@ var WrongRoot = checks.Check{
 }
 
 func wrongRoot(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	air := t.Air(".")
-	if air == nil {
-		return checks.Skip("no watcher whose build command we know is configured at the root")
+	watches, err := t.Watches(ctx)
+	if err != nil {
+		return err
+	}
+	if len(watches) == 0 {
+		return checks.Skip("no watcher whose build command we know is configured here")
 	}
 	modules, err := t.Modules(ctx)
 	if err != nil {
@@ -37,28 +40,86 @@ func wrongRoot(ctx context.Context, t *target.Target, report checks.Reporter) er
 	if err != nil {
 		return err
 	}
-	below := belowOf(modules)
-	if len(below) == 0 || mode == "off" || mode == "auto" || !buildsHere(air.Cmd) {
+	if mode == "off" || mode == "auto" {
 		return nil
 	}
-	if project.FindUp(air.Dir, "go.mod") != "" || project.FindUp(air.Dir, "go.work") != "" {
-		return nil
-	}
-	for _, m := range below {
-		if rel, err := filepath.Rel(m.AbsDir(), air.Dir); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			return nil // air's own root lies in the module
+	told := map[string]bool{}
+	for _, w := range watches {
+		for _, r := range w.Reactions {
+			line, ok := firstLine(r)
+			if !ok || told[w.Tool.Name+" "+line.Dir] || !buildsHere(text(line)) {
+				continue
+			}
+			if m := moduleBelow(t, modules, line.Dir); m != nil {
+				told[w.Tool.Name+" "+line.Dir] = true
+				report(wrongRootFinding(t, w, line, m))
+			}
 		}
 	}
-	m := below[0]
-	report(checks.Finding{
-		Message:  checks.Msg("air builds in %s, and go.mod lies in %s", folder(t.Rel(air.Dir)), m.Dir),
+	return nil
+}
+
+func wrongRootFinding(t *target.Target, w *target.Watch, line watcher.Line, m *project.Module) checks.Finding {
+	f := checks.Finding{
+		Message:  checks.Msg("%s builds in %s, and go.mod lies in %s", w.Tool.Name, folder(t.Rel(line.Dir)), m.Dir),
 		Why:      checks.Msg("The go command looks for go.mod in the folder it runs in and above it, never below: every build ends with \"go.mod file not found\"."),
-		Help:     checks.Msg("start air in that folder: cd %s && air, or let the build go there: go build -C %s", m.Dir, m.Dir),
-		Evidence: []checks.Message{checks.Msg("the build command is: %s", air.Cmd)},
-		Location: checks.At(t.Rel(air.File), 1, 1),
+		Help:     checks.Msg("start %s in that folder: cd %s, or let the build go there: go build -C %s", w.Tool.Name, m.Dir, m.Dir),
+		Evidence: []checks.Message{checks.Msg("the build command is: %s", text(line))},
+		Location: checks.At(line.Place.File, max(line.Place.Line, 1), max(line.Place.Column, 1)),
 		Service:  m.Dir,
 		Key:      m.Dir,
-	})
+	}
+	if w.Air != nil {
+		f.Help = checks.Msg("start air in that folder: cd %s && air, or let the build go there: go build -C %s", m.Dir, m.Dir)
+	}
+	switch {
+	case line.Place.File != "":
+	case w.File != nil:
+		f.Location = checks.At(w.File.Path, 1, 1)
+	case w.Named != nil:
+		f.Location = checks.At(w.Named.File, w.Named.Command.Pos.Line, w.Named.Command.Pos.Column)
+	default:
+		f.Location = checks.At(m.File("go.mod"), 1, 1)
+	}
+	return f
+}
+
+// firstLine is what a watcher runs first at a change.
+func firstLine(r *watcher.Reaction) (watcher.Line, bool) {
+	switch {
+	case len(r.Build) > 0:
+		return r.Build[0], true
+	case r.Run != nil:
+		return *r.Run, true
+	}
+	return watcher.Line{}, false
+}
+
+// text is a line as a shell would take it; "" where only the shell of somebody else knows its words.
+func text(line watcher.Line) string {
+	if line.Shell {
+		return line.Text
+	}
+	var words []string
+	for _, w := range line.Words {
+		if !w.Known || w.Glob {
+			return ""
+		}
+		words = append(words, w.Text)
+	}
+	return strings.Join(words, " ")
+}
+
+// moduleBelow is a module below a folder from which no go.mod and no go.work is found; nil where one is found, or there is none.
+func moduleBelow(t *target.Target, modules []*project.Module, dir string) *project.Module {
+	if project.FindUp(dir, "go.mod") != "" || project.FindUp(dir, "go.work") != "" {
+		return nil
+	}
+	for _, m := range modules {
+		if m.HasGoMod && m.Dir != t.Rel(dir) && project.Within(m.Dir, t.Rel(dir)) {
+			return m
+		}
+	}
 	return nil
 }
 
@@ -67,16 +128,6 @@ func folder(rel string) string {
 		return "this folder"
 	}
 	return rel
-}
-
-func belowOf(modules []*project.Module) []*project.Module {
-	var below []*project.Module
-	for _, m := range modules {
-		if m.HasGoMod && m.Dir != "." {
-			below = append(below, m)
-		}
-	}
-	return below
 }
 
 // buildsHere tells whether a shell line starts, as its first command, a `go build`, run or install of a package in the

@@ -31,7 +31,7 @@ const (
 )
 
 // startUp is how long a server may listen before it serves.
-const startUp = 15 * time.Second
+const startUp = 10 * time.Second
 
 func unresponsive(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	servers, err := judged(ctx, t)
@@ -101,12 +101,11 @@ func probe(ctx context.Context, t *target.Target, h server.Holder, report checks
 			continue
 		}
 		asked[l.Port] = true
-		reply, err := t.Host().Ask(ctx, at)
+		reply, err := patiently(ctx, t, h, at)
 		if err != nil {
 			return true, err
 		}
-		young := time.Since(h.Process.Started) < startUp && !h.Process.Started.IsZero()
-		if young || reply != host.Silent && reply != host.Unconnected {
+		if !mute(reply) {
 			continue
 		}
 		if now, err := t.Host().Process(ctx, h.Process.PID); err != nil || !now.Same(h.Process) {
@@ -116,6 +115,22 @@ func probe(ctx context.Context, t *target.Target, h server.Holder, report checks
 	}
 	return len(asked) > 0, nil
 }
+
+// patiently asks a server, and one that is still starting again and again: each time it has host.AskWait to answer. The last
+// answer of one that is no older than startUp after all of that says nothing.
+func patiently(ctx context.Context, t *target.Target, h server.Holder, at netip.AddrPort) (host.Reply, error) {
+	for range startUp/host.AskWait + 1 {
+		reply, err := t.Host().Ask(ctx, at)
+		young := !h.Process.Started.IsZero() && time.Since(h.Process.Started) < startUp
+		if err != nil || !mute(reply) || !young {
+			return reply, err
+		}
+	}
+	return "", nil
+}
+
+// mute tells whether nobody serves what was asked.
+func mute(r host.Reply) bool { return r == host.Silent || r == host.Unconnected }
 
 func silentFinding(ctx context.Context, t *target.Target, h server.Holder, l host.Listener, at netip.AddrPort, reply host.Reply) checks.Finding {
 	seconds := int(host.AskWait / time.Second)

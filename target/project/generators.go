@@ -31,7 +31,7 @@ var generatorCommands = []string{
 func (m *Module) Generator(t *Tree, dir string) string {
 	rel := relativeTo(dir, m.Dir)
 	importPath := path.Join(m.Path(), rel)
-	if path.Base(rel) == "docs" && m.usesSwag() {
+	if path.Base(rel) == "docs" && (m.usesSwag() || m.startsSwag(t)) {
 		return "swag init writes it"
 	}
 	if (rel == "ent" || strings.HasPrefix(rel, "ent/")) && t.HasDir(m.File("ent/schema")) {
@@ -63,6 +63,23 @@ func (m *Module) usesSwag() bool {
 	for _, r := range m.Mod.Require {
 		if strings.HasPrefix(r.Mod.Path, "github.com/swaggo/") {
 			return true
+		}
+	}
+	return false
+}
+
+// startsSwag tells whether a script or a //go:generate line of the module starts swag, which writes docs unless it is told otherwise.
+func (m *Module) startsSwag(t *Tree) bool {
+	for _, f := range t.Files {
+		if Within(f.Path, m.Dir) && isScript(path.Base(f.Path)) && bytes.Contains(read(t, f.Path), []byte("swag init")) {
+			return true
+		}
+	}
+	for _, f := range m.Files {
+		for line := range bytes.Lines(read(t, f.Path)) {
+			if bytes.HasPrefix(line, []byte("//go:generate ")) && bytes.Contains(line, []byte("swag init")) {
+				return true
+			}
 		}
 	}
 	return false
