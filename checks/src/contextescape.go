@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -30,7 +31,7 @@ var ContextEscape = &Rule{
 	Imports:  []string{ginPath},
 	Requires: []*analysis.Analyzer{namesAnalyzer},
 	Look: func(p *Pass) error {
-		e := &contextEscape{Pass: p, names: p.Names()}
+		e := &contextEscape{Pass: p, names: p.Names(), copied: map[*types.Var]int{}}
 		for c := range p.Nodes((*ast.GoStmt)(nil), (*ast.CallExpr)(nil)) {
 			if s, ok := e.start(c); ok {
 				e.judge(s)
@@ -43,7 +44,8 @@ var ContextEscape = &Rule{
 
 type contextEscape struct {
 	*Pass
-	names *names
+	names  *names
+	copied map[*types.Var]int // how many names its copies have been given
 }
 
 // start is a place where code begins to run beside the handler.
@@ -52,6 +54,20 @@ type start struct {
 	call *ast.CallExpr    // what runs: the call of a go statement; nil where only a literal is handed over
 	lit  inspector.Cursor // the literal that runs; not valid where a named function does
 	by   string           // how it is started, for the message
+}
+
+// parts are the start, and the literals that are written elsewhere: the function that a variable holds, and what carries the context.
+func (e *contextEscape) parts(s start) []inspector.Cursor {
+	out := []inspector.Cursor{s.at}
+	if s.lit.Valid() && !s.at.Contains(s.lit) {
+		out = append(out, s.lit)
+	}
+	for _, c := range e.carriers(s) {
+		if !s.at.Contains(c.lit) {
+			out = append(out, c.lit)
+		}
+	}
+	return out
 }
 
 // starters are functions that run their argument in a goroutine, and return at once.
@@ -70,32 +86,45 @@ var starters = []struct {
 	{"github.com/sourcegraph/conc", "WaitGroup", []string{"Go"}},
 }
 
-func (e *contextEscape) start(c inspector.Cursor) (start, bool) {
+func (e *contextEscape) start(c inspector.Cursor) (s start, ok bool) {
 	switch n := c.Node().(type) {
 	case *ast.GoStmt:
 		s := start{at: c, call: n.Call, by: "a goroutine"}
-		if lit, ok := ast.Unparen(n.Call.Fun).(*ast.FuncLit); ok {
-			s.lit, _ = c.FindNode(lit)
-		}
+		s.lit, _ = e.literal(n.Call.Fun)
 		return s, true
 	case *ast.CallExpr:
 		if len(n.Args) == 0 {
-			return start{}, false
-		}
-		lit, ok := ast.Unparen(n.Args[len(n.Args)-1]).(*ast.FuncLit)
-		if !ok {
 			return start{}, false
 		}
 		fn := e.Callee(n)
 		for _, known := range starters {
 			if known.typ == "" && isFunc(fn, known.pkg, known.names...) || known.typ != "" && isMethod(fn, known.pkg, known.typ, known.names...) {
 				s := start{at: c, by: "the function given to " + cmp.Or(known.typ, fn.Pkg().Name()) + "." + fn.Name()}
-				s.lit, _ = c.FindNode(lit)
-				return s, true
+				s.lit, ok = e.literal(n.Args[len(n.Args)-1])
+				return s, ok
 			}
 		}
 	}
 	return start{}, false
+}
+
+// literal is the function literal that an expression is, or that the local variable holds which it names.
+func (e *contextEscape) literal(x ast.Expr) (inspector.Cursor, bool) {
+	lit, ok := ast.Unparen(e.held(x)).(*ast.FuncLit)
+	if !ok {
+		return inspector.Cursor{}, false
+	}
+	return e.Inspector().Root().FindNode(lit)
+}
+
+// held is the one value that the local variable ever has which an expression names; else the expression itself.
+func (e *contextEscape) held(x ast.Expr) ast.Expr {
+	if v := e.local(x); v != nil && v.Kind() == types.LocalVar {
+		if values, complete := e.Values(v); complete && len(values) == 1 {
+			return values[0]
+		}
+	}
+	return x
 }
 
 // use is one use of a request's context in code that runs beside the handler.
@@ -157,7 +186,7 @@ func (e *contextEscape) inner(s start) bool {
 }
 
 func (e *contextEscape) headEnd(s start) token.Pos {
-	if s.lit.Valid() {
+	if s.lit.Valid() && s.at.Contains(s.lit) {
 		return s.lit.Node().(*ast.FuncLit).Body.Lbrace
 	}
 	return s.at.Node().End()
@@ -185,6 +214,9 @@ func (e *contextEscape) uses(s start) []use {
 				at, _ := call.FindNode(ast.Unparen(sel.X))
 				out = append(out, use{at: at, v: v, sure: true})
 			}
+		}
+		for _, c := range e.carriers(s) {
+			out = append(out, e.carried(c)...)
 		}
 	}
 	if s.lit.Valid() {
@@ -447,7 +479,7 @@ func (e *contextEscape) edits(s start, uses []use) []analysis.TextEdit {
 	if !captured {
 		return edits
 	}
-	if s.call != nil && s.lit.Valid() {
+	if s.call != nil && s.lit.Valid() && s.at.Contains(s.lit) {
 		return append(edits, e.passCopy(s, v)...)
 	}
 	return e.copyBefore(s, v, uses)
@@ -493,6 +525,9 @@ func ginName(f *ast.File) string {
 // copyBefore makes a copy under a new name in the line above the statement, and uses that.
 func (e *contextEscape) copyBefore(s start, v *types.Var, uses []use) []analysis.TextEdit {
 	stmt := s.at
+	if s.lit.Valid() && !s.at.Contains(s.lit) {
+		stmt = s.lit.Parent()
+	}
 	for !listed(stmt.ParentEdgeKind()) {
 		if stmt = stmt.Parent(); stmt.Node() == nil {
 			return nil
@@ -502,6 +537,9 @@ func (e *contextEscape) copyBefore(s start, v *types.Var, uses []use) []analysis
 		}
 	}
 	name := v.Name() + "Copy"
+	if e.copied[v]++; e.copied[v] > 1 { // each finding may be mended without the others
+		name += strconv.Itoa(e.copied[v])
+	}
 	if scope := e.Pkg.Scope().Innermost(stmt.Node().Pos()); scope != nil {
 		if _, taken := scope.LookupParent(name, token.NoPos); taken != nil {
 			return nil

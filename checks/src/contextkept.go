@@ -42,12 +42,14 @@ func (e *contextEscape) waits(s start) waiting {
 // signals are the variables by which what is started could tell that it is done.
 func (e *contextEscape) signals(s start) []*types.Var {
 	var out []*types.Var
-	for c := range s.at.Preorder((*ast.Ident)(nil)) {
-		v, _ := e.TypesInfo.Uses[c.Node().(*ast.Ident)].(*types.Var)
-		if v == nil || slices.Contains(out, v) || s.lit.Valid() && inside(v.Pos(), s.lit.Node()) || !waitable(v.Type()) {
-			continue
+	for _, part := range e.parts(s) {
+		for c := range part.Preorder((*ast.Ident)(nil)) {
+			v, _ := e.TypesInfo.Uses[c.Node().(*ast.Ident)].(*types.Var)
+			if v == nil || slices.Contains(out, v) || s.lit.Valid() && inside(v.Pos(), s.lit.Node()) || !waitable(v.Type()) {
+				continue
+			}
+			out = append(out, v)
 		}
-		out = append(out, v)
 	}
 	return out
 }
@@ -74,7 +76,7 @@ func (e *contextEscape) waitsOn(v *types.Var, s start, fn inspector.Cursor) wait
 	}
 	out := notJoined
 	for _, use := range e.names.Uses(v) {
-		if !fn.Contains(use) || s.at.Contains(use) {
+		if !fn.Contains(use) || slices.ContainsFunc(e.parts(s), func(part inspector.Cursor) bool { return part.Contains(use) }) {
 			continue
 		}
 		if use.ParentEdgeKind() == edge.SelectorExpr_Sel {

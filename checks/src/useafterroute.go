@@ -21,7 +21,7 @@ var UseAfterRoute = &Rule{
 		Severity: checks.Warning,
 		Profiles: checks.Dev | checks.CI,
 	},
-	Imports:  []string{ginPath},
+	// No Imports: main may run an engine that it has from another package, and not name gin.
 	Requires: []*analysis.Analyzer{engine.Analyzer},
 	Look: func(p *Pass) error {
 		for _, e := range p.ResultOf[engine.Analyzer].(*engine.Result).Engines {

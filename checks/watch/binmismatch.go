@@ -252,12 +252,24 @@ func mismatch(a *airFile, r run, outs []string) checks.Finding {
 	if bin, ok := a.entry("bin"); ok && r.key == "entrypoint" && slices.Contains(outs, joined(a.cwd, bin.Value.Text)) {
 		f.Evidence = append(f.Evidence, checks.Msg("bin = %s is what the build writes, but entrypoint wins over bin", a.Raw(bin.Value.Span)))
 	}
-	if len(outs) != 1 || r.key == "full_bin" {
+	if len(outs) != 1 {
 		return f
 	}
 	value := relativeTo(r.base, outs[0])
 	e, ok := a.entry(r.key)
 	switch {
+	case r.key == "full_bin":
+		word, found := tomldoc.Span{}, false
+		if ok {
+			word, found = a.word(e.Value.Span, r.written)
+		}
+		if !found || !isPlain(value) {
+			return f
+		}
+		f.Location = a.at(word)
+		f.Help = checks.Msg("write %s instead of %s in full_bin", value, r.written)
+		f.Fix = mend("start "+value, plan.Safe, a.replace(word, value))
+		return f
 	case !ok && a.Doc != nil && len(a.Overridden) == 0:
 		f.Fix = mend("start "+value, plan.Safe, a.runLine(value))
 	case ok && r.key == "entrypoint" && e.Value.Kind == tomldoc.Array:

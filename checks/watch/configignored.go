@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
 	"github.com/gindoctor/gindoctor/target/watcher/air"
@@ -51,7 +53,7 @@ func configIgnored(ctx context.Context, t *target.Target, report checks.Reporter
 			f.Service = describe.ServiceAt(modules, a.Dir)
 			report(f)
 		}
-		if f, ok := below(a, tree); ok {
+		if f, ok := below(t, a, tree); ok {
 			f.Service = describe.ServiceAt(modules, a.Dir)
 			report(f)
 		}
@@ -102,7 +104,7 @@ func notThere(a *target.AirSetup) (checks.Finding, bool) {
 }
 
 // below is a start of air in a folder without a configuration, where one lies in a folder below: air does not look there.
-func below(a *target.AirSetup, tree *project.Tree) (checks.Finding, bool) {
+func below(t *target.Target, a *target.AirSetup, tree *project.Tree) (checks.Finding, bool) {
 	if a.Named == nil || a.File != "" || len(a.Overridden) > 0 {
 		return checks.Finding{}, false
 	}
@@ -120,10 +122,37 @@ func below(a *target.AirSetup, tree *project.Tree) (checks.Finding, bool) {
 		Severity: checks.Warning, Confidence: checks.Likely,
 		Message:  checks.Msg("%s is not read: %s starts air in the folder above it", found[0], a.Named.File),
 		Why:      checks.Msg("air looks for .air.toml in the folder it is started in only, and runs with its defaults there."),
-		Help:     checks.Msg("write cd %s && air", path.Dir(found[0])),
+		Help:     toReach(t, a, found[0]),
 		Location: checks.At(a.Named.File, at.Line, at.Column),
 		Key:      "below " + found[0],
 	}, true
+}
+
+// toReach says how air is started so that it reads a configuration that lies below: in its folder, or in the folder where it is
+// started now where only from there the build finds what it names.
+func toReach(t *target.Target, a *target.AirSetup, file string) checks.Message {
+	dir := filepath.Join(t.Root(), filepath.FromSlash(path.Dir(file)))
+	if data, err := t.ReadConfig(file); err == nil {
+		cmd := air.Load(a.Version, path.Dir(file), file, data).Build.Cmd
+		if !buildsIn(cmd, dir) && buildsIn(cmd, a.Cwd) {
+			return checks.Msg("write air -c %s", strings.TrimPrefix(relativeTo(a.Cwd, filepath.Join(t.Root(), filepath.FromSlash(file))), "./"))
+		}
+	}
+	return checks.Msg("write cd %s && air", strings.TrimPrefix(relativeTo(a.Cwd, dir), "./"))
+}
+
+// buildsIn tells whether all that a command builds is there when it runs in a folder.
+func buildsIn(cmd, dir string) bool {
+	builds := gobuild.Parse(cmd, dir).Builds
+	return len(builds) > 0 && !slices.ContainsFunc(builds, func(b gobuild.Build) bool {
+		folder, ok := b.Folder()
+		return !ok || !holdsGo(folder)
+	})
+}
+
+func holdsGo(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), ".go") })
 }
 
 // candidate is a file that looks like a configuration of air.

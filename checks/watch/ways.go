@@ -1,7 +1,9 @@
 package watch
 
 import (
+	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -171,5 +173,26 @@ func (w *watched) byHand(dir string) bool {
 	outputs := writtenFiles(w.needs)
 	return slices.ContainsFunc(w.needs.Assets, func(a needs.Asset) bool {
 		return slices.ContainsFunc(a.Files, func(f string) bool { return project.Within(f, dir) && !slices.Contains(outputs, f) })
+	}) || w.watchesSources(dir, outputs)
+}
+
+// maxSources bounds the files of a folder that are looked at.
+const maxSources = 2000
+
+// watchesSources tells whether a folder holds files that the watcher waits for and that are neither written by the build nor Go: what a
+// generator makes its output of (ui/page.templ beside ui/page_templ.go).
+func (w *watched) watchesSources(dir string, outputs []string) bool {
+	found, seen := false, 0
+	_ = filepath.WalkDir(w.abs(dir), func(name string, d fs.DirEntry, err error) error {
+		if seen++; err != nil || seen > maxSources {
+			return fs.SkipAll
+		}
+		file := w.t.Rel(name)
+		if d.Type().IsRegular() && path.Ext(name) != ".go" && !slices.Contains(outputs, file) && w.reacts(file).Reacts() {
+			found = true
+			return fs.SkipAll
+		}
+		return nil
 	})
+	return found
 }

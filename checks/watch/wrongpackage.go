@@ -138,7 +138,11 @@ func judgeBuild(ctx context.Context, t *target.Target, from string, b gobuild.Bu
 		f.Why = checks.Msg("Every build fails; the server that answers is an old one, or none.")
 		f.Key = "missing"
 	case b.Files():
-		return f, "", false, nil
+		if p == nil || !p.Program() {
+			return f, "", false, nil
+		}
+		f, meant, wrong = judgeFiles(b, p, dir)
+		return f, meant, wrong, nil
 	case p == nil && passedOver(rel) && project.HasFolder(dir):
 		return f, "", false, nil // what lies there is no part of the module's packages, and builds when it is named
 	case p == nil && !project.HasFolder(dir):

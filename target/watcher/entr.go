@@ -104,7 +104,7 @@ func (w *entrWatch) Reacts(file string) Decision {
 	return d
 }
 
-// Include adds a pattern behind the only one that find has, or an extension to those of fd.
+// Include adds a folder to those that find is given, a pattern behind the only one that it has, or an extension to those of fd.
 func (w *entrWatch) Include(file string) []Change {
 	ext := path.Ext(file)
 	if ext == "" || len(w.From) == 0 || len(w.From[0]) == 0 {
@@ -112,6 +112,9 @@ func (w *entrWatch) Include(file string) []Change {
 	}
 	switch path.Base(w.From[0][0].Text) {
 	case "find":
+		if changes := w.findAlso(file); changes != nil {
+			return changes
+		}
 		if len(w.list.decisive) != 2 {
 			return nil
 		}
@@ -124,6 +127,22 @@ func (w *entrWatch) Include(file string) []Change {
 		return w.pipedWith(file, true, len(w.From[0]), "-e", strings.TrimPrefix(ext, "."))
 	}
 	return nil
+}
+
+// findAlso adds the folder of a file to those that find is given, if then the file is listed.
+func (w *entrWatch) findAlso(file string) []Change {
+	dir, ok := topFolder(file, w.Cwd)
+	if !ok {
+		return nil
+	}
+	to := 1
+	for to < len(w.From[0]) && w.From[0][to].Text != "" && strings.IndexAny(w.From[0][to].Text, "-(!") != 0 {
+		to++
+	}
+	if to == 1 {
+		return nil // find is given none, and takes the one that it is started in
+	}
+	return w.pipedWith(file, true, to, dir)
 }
 
 // Exclude adds a filter to find or fd.

@@ -73,6 +73,19 @@ func relative(name, dir string) (rel string, ok bool) {
 	return filepath.ToSlash(name[len(strings.TrimSuffix(dir, string(filepath.Separator)))+1:]), true
 }
 
+// topFolder is the folder of dir's own ones that a file lies in, as a tool started in dir names it; "." for a file of dir itself.
+func topFolder(file, dir string) (name string, ok bool) {
+	rel, ok := relative(file, dir)
+	if !ok {
+		return "", false
+	}
+	first, _, below := strings.Cut(rel, "/")
+	if !below {
+		return ".", true
+	}
+	return first, true
+}
+
 // linkMemo remembers of folders whether they are links: a walk asks for those above each file again and again.
 type linkMemo struct {
 	Files

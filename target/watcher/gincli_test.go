@@ -37,7 +37,7 @@ func TestReadGinCLI(t *testing.T) {
 	if s.Proxy.Listen != 9000 || s.Proxy.Forward != 8080 || s.Proxy.Sets != "PORT" {
 		t.Errorf("%+v", s.Proxy)
 	}
-	if r.Build[0].Text != "go build -o "+p.dir+"/gin-bin" || r.Run.Text != p.dir+"/gin-bin main.go" || !r.StopsFirst || r.KeepsOnError || r.Stop.Signal != "SIGINT" ||
+	if r.Build[0].Text != "go build -o "+quoted(p.dir+"/gin-bin") || r.Run.Text != quoted(p.dir+"/gin-bin")+" main.go" || !r.StopsFirst || r.KeepsOnError || r.Stop.Signal != "SIGINT" ||
 		r.Stop.Kill != 3*time.Second || r.Stop.Group {
 		t.Errorf("%+v %s %s", r, r.Build[0].Text, r.Run.Text)
 	}

@@ -138,9 +138,13 @@ func (w *gowWatch) Reacts(file string) Decision {
 	return w.walk.file(file)
 }
 
-// Include takes the flag out that leaves the folder out, or adds the extension to those watched.
+// Include takes the flag out that leaves the folder out, or adds the folder or the extension to those watched.
 func (w *gowWatch) Include(file string) []Change {
 	switch d := w.Reacts(file); d.Reason {
+	case Outside:
+		if dir, ok := topFolder(file, w.Cwd); ok {
+			return w.tryWith(0, file, true, w.args.end, "-w="+dir)
+		}
 	case DirExcluded:
 		return w.tryWithout(0, file, true, d.Place, w.args)
 	case Extension:

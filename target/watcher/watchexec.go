@@ -368,10 +368,14 @@ func (w *watchexecWatch) filter(file string) Decision {
 	return Decision{Reason: NotMatched, Path: file, Rule: g.rule(), Place: g.value.Place}
 }
 
-// Include takes out what leaves the file out, or lets it through.
+// Include takes out what leaves the file out, lets it through, or has its folder watched.
 func (w *watchexecWatch) Include(file string) []Change {
 	ext := path.Ext(file)
 	switch d := w.Reacts(file); {
+	case d.Reason == Outside:
+		if dir, ok := topFolder(file, w.Cwd); ok {
+			return w.tryWith(0, file, true, w.args.end, "-w", dir)
+		}
 	case d.Reason == BuiltIn:
 		return w.tryWith(0, file, true, w.args.end, "--no-default-ignore")
 	case d.Reason == Extension && ext != "":
