@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,7 +141,6 @@ func drillNames() []string {
 func (o *drillOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	o.given = func(flag string) bool { return flag == "profile" || flag == "port" || f.Changed(flag) } // the copy has a port of its own
 	o.only = drill.Checks[o.kind.name]
 	f.BoolVar(&o.yes, "yes", false, "start it without a question about the databases and services that it will reach")
 	f.StringVar(&o.envFile, "env-file", "", "the variables that the program gets, in place of its own .env")
@@ -153,14 +153,7 @@ func (o *drillOptions) flags(cmd *cobra.Command) {
 	case "leak":
 		f.StringVar(&o.path, "path", "", "only this route")
 	}
-	f.StringVar(&o.failOn, "fail-on", "error", "exit with 1 from this severity up: error, warning, info or never")
-	f.StringVar(&o.show, "show", "warning", "show findings from this severity up (text only): error, warning or info")
-	f.StringArrayVar(&o.formats, "format", []string{"text"}, "how to report, with =FILE to write it there (repeatable): "+strings.Join(report.FormatNames(), ", "))
-	f.StringVar(&o.config, "config", "", "the configuration (default: .gindoctor.yaml at the root, where there is one)")
-	f.BoolVar(&o.noColor, "no-color", false, "no colour (as with the variable NO_COLOR)")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "only the causes, a line each, and nothing while it goes on")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "also every moment of every trial, and what could not be looked at")
-	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
+	o.measuringFlags(cmd, "also every moment of every trial, and what could not be looked at", "profile", "port") // the copy has a port of its own
 }
 
 func (o *drillOptions) run(ctx context.Context, args []string) error {
@@ -176,20 +169,12 @@ func (o *drillOptions) run(ctx context.Context, args []string) error {
 	if o.path != "" && !strings.HasPrefix(o.path, "/") {
 		return fmt.Errorf("--path: %q is no path of a route: it begins with a /", o.path)
 	}
-	r := o.examine(ctx, set)
-	if err := o.print(r, set); err != nil {
-		return err
-	}
-	if r.Summary.ExitCode != 0 {
-		return exitCode(r.Summary.ExitCode)
-	}
-	return nil
+	return o.deliver(o.examine(ctx, set), set)
 }
 
 // examine asks the checks that foretell the drill, makes it, and joins what both say.
 func (o *drillOptions) examine(ctx context.Context, set *settings) *report.Report {
-	head := report.Report{Tool: report.Tool{Name: "gindoctor", Version: version()}, Time: report.Time{Started: time.Now()}}
-	head.Target = report.Target{Root: set.target.Dir, Profile: set.target.Profile, OS: hostOS(set.target)}
+	head := heading(set)
 	t, err := o.open(ctx, set, &head)
 	if err != nil {
 		return report.Failed(head, err)
@@ -252,7 +237,7 @@ func (o *drillOptions) drill(ctx context.Context, set *settings, t *target.Targe
 		a = &account.Account{Drill: o.kind.name, Port: s.Port}
 	}
 	a.Notes = append(a.Notes, s.Notes...)
-	if f, ok := errors.AsType[*stage.Failure](err); ok {
+	if f, ok := errors.AsType[*stage.Failure](err); ok && !told(a, f) {
 		a.Trials = append(a.Trials, started(f, s.Root))
 	}
 	return a, err
@@ -267,6 +252,11 @@ func (o *drillOptions) asker(ctx context.Context, progress *report.Doing) func(s
 		progress.Done()
 		return fixes.Confirm(ctx, o.err, o.in, question)
 	}
+}
+
+// told tells whether one of the trials says already what has failed.
+func told(a *account.Account, f *stage.Failure) bool {
+	return slices.ContainsFunc(a.Trials, func(t account.Trial) bool { return t.State == account.Broken && t.Said.String() == f.Error() })
 }
 
 // started is the trial of a drill that got no further than its beginning, with what the program said last; root is that of the copy.

@@ -58,22 +58,14 @@ Exit codes: 1 findings at or above --fail-on; 2 there is no such server, or it c
 func (o *monitorOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	o.given = func(flag string) bool { return flag == "profile" || f.Changed(flag) } // a watch has one profile
 	f.IntVar(&o.port, "port", 0, "the port of the server")
 	f.IntVar(&o.pid, "pid", 0, "the process of the server")
 	f.DurationVar(&o.interval, "interval", time.Second, "the time between two samples, 100ms or more")
 	f.DurationVar(&o.length, "for", time.Minute, "how long to watch (with --listen: until it is stopped, unless given)")
 	f.StringVar(&o.pprof, "pprof", "", "where the server shows its profiles, such as http://127.0.0.1:6060/debug/pprof/")
 	f.StringVar(&o.listen, "listen", "", "serve metrics for Prometheus at this address: HOST:PORT, or a port of this machine only")
-	f.StringVar(&o.failOn, "fail-on", "error", "exit with 1 from this severity up: error, warning, info or never")
-	f.StringVar(&o.show, "show", "warning", "show findings from this severity up (text only): error, warning or info")
-	f.StringArrayVar(&o.formats, "format", []string{"text"}, "how to report, with =FILE to write it there (repeatable): "+strings.Join(report.FormatNames(), ", "))
-	f.StringVar(&o.config, "config", "", "the configuration (default: .gindoctor.yaml at the root, where there is one)")
-	f.BoolVar(&o.noColor, "no-color", false, "no colour (as with the variable NO_COLOR)")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "only the causes, a line each, and nothing while it goes on")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "also every piece of evidence, and what could not be looked at")
+	o.measuringFlags(cmd, "also every piece of evidence, and what could not be looked at", "profile") // a watch has one profile
 	cmd.MarkFlagsMutuallyExclusive("port", "pid")
-	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 }
 
 // leastInterval is as often as anybody needs: below, watching would be work.
@@ -110,13 +102,7 @@ func (o *monitorOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.print(r, set); err != nil {
-		return err
-	}
-	if r.Summary.ExitCode != 0 {
-		return exitCode(r.Summary.ExitCode)
-	}
-	return nil
+	return o.deliver(r, set)
 }
 
 // watched is a watch and what its reports are made of.
@@ -131,9 +117,7 @@ type watched struct {
 
 // watch makes the report; also one that says why nothing could be watched. The error is one of usage.
 func (o *monitorOptions) watch(ctx context.Context, set *settings) (*report.Report, error) {
-	w := &watched{monitorOptions: o, set: set}
-	w.head = report.Report{Tool: report.Tool{Name: "gindoctor", Version: version()}, Time: report.Time{Started: time.Now()}}
-	w.head.Target = report.Target{Root: set.target.Dir, Profile: set.target.Profile, OS: hostOS(set.target)}
+	w := &watched{monitorOptions: o, set: set, head: heading(set)}
 	if err := w.find(ctx); err != nil {
 		return report.Failed(w.head, err), nil
 	}

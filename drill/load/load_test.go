@@ -174,7 +174,9 @@ func TestConnections(t *testing.T) {
 		want int32
 	}{{true, 4}, {false, 40}} {
 		var opened atomic.Int32
+		var meet func() // has the clients wait for each other: a fast one could take all requests before the last has begun
 		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			meet()
 			if r.URL.Path == "/moved" {
 				http.Redirect(w, r, "http://192.0.2.1/elsewhere", http.StatusFound)
 			}
@@ -185,6 +187,7 @@ func TestConnections(t *testing.T) {
 			}
 		}
 		for _, secure := range []bool{false, true} {
+			meet = meeting(4)
 			if secure {
 				s = httptest.NewUnstartedServer(s.Config.Handler)
 				s.StartTLS()
@@ -198,6 +201,20 @@ func TestConnections(t *testing.T) {
 			if got.Answered != 40 || got.Statuses["3xx"] != 40 || !secure && opened.Load() != tt.want {
 				t.Errorf("keep-alive %t: %+v over %d connections, want %d", tt.keep, got, opened.Load(), tt.want)
 			}
+		}
+	}
+}
+
+// meeting holds the first callers until so many have come.
+func meeting(of int32) func() {
+	var came atomic.Int32
+	all := make(chan struct{})
+	return func() {
+		switch n := came.Add(1); {
+		case n == of:
+			close(all)
+		case n < of:
+			<-all
 		}
 	}
 }

@@ -115,6 +115,7 @@ func (c *chosen) prepare(ctx context.Context, s *stage.Stage) (err error) {
 	if err != nil {
 		return err
 	}
+	words = c.unattended(words)
 	if err := c.ownPaths(ctx, s); err != nil {
 		return err
 	}
@@ -143,6 +144,23 @@ func (c *chosen) words() ([]string, error) {
 		typed = append(typed, c.Words...)
 	}
 	return c.expand(typed)
+}
+
+// unattended is the command without a wish for a terminal, which a drill has not: entr ends where it finds none, unless it is told so.
+func (c *chosen) unattended(words []string) []string {
+	if c.Tool.Name != "entr" {
+		return words
+	}
+	for _, w := range words[1:] {
+		if !strings.HasPrefix(w, "-") || w == "--" {
+			break
+		}
+		if strings.Contains(w, "n") {
+			return words
+		}
+	}
+	c.notes = append(c.notes, checks.Msg("entr was started with -n: it wants a terminal otherwise, and a drill has none"))
+	return slices.Insert(words, 1, "-n")
 }
 
 // expand puts files in the place of patterns, as the shell would.

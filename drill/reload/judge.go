@@ -3,6 +3,7 @@ package reload
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -56,6 +57,15 @@ func (q question) judge(r *record, c chain) verdict {
 	return v
 }
 
+// proved are findings that were foretold, as what a broken reload has shown them to be.
+func proved(foretold []checks.Finding) []checks.Finding {
+	out := slices.Clone(foretold)
+	for i := range out {
+		out[i].Severity, out[i].Confidence = checks.Error, checks.Certain
+	}
+	return out
+}
+
 func broke(s checks.Stage, said checks.Message, proves ...checks.Finding) verdict {
 	return verdict{account.Broken, s, said, proves}
 }
@@ -77,6 +87,8 @@ func (q question) unnoticed(r *record) verdict {
 	case q.chosen.reaction != nil && !q.chosen.reaction.Restarts:
 		f.Check, f.Severity = "watch/no-restart", checks.Error
 		f.Message = checks.Msg("%s did nothing when %s was saved: it starts the server once and never again", q.tool, e.file)
+	case e.fresh && !q.chosen.Events.NewFolders: // so is the tool, and a restart of it mends that
+		f.Severity = checks.Warning
 	case e.known && !e.decision.Reacts():
 		f.Severity = checks.Error
 	default:
@@ -85,6 +97,9 @@ func (q question) unnoticed(r *record) verdict {
 	if f.Check != "watch/no-restart" {
 		f.Location, f.Help = q.blame(), q.help()
 		f.Key = e.file
+		if known := q.ruled(f.Check); known != nil {
+			f.Location = known.Location
+		}
 	}
 	v.proves = []checks.Finding{f}
 	return v
@@ -92,7 +107,7 @@ func (q question) unnoticed(r *record) verdict {
 
 // blame is the rule that left the file out, else the file.
 func (q question) blame() *checks.Location {
-	if p := q.edit.decision.Place; q.edit.known && p.File != "" {
+	if p := q.edit.decision.Place; q.edit.known && !q.edit.decision.Reacts() && p.File != "" {
 		if p.Editable() {
 			return checks.Span(p.File, p.Line, max(p.Column, 1), p.End-p.Start)
 		}
@@ -102,6 +117,21 @@ func (q question) blame() *checks.Location {
 		return nil
 	}
 	return checks.At(q.edit.file, 1, 1)
+}
+
+// ruled is the finding that was foretold of the file, or of the rule that leaves it out, where the rule is the tool's own and stands
+// nowhere.
+func (q question) ruled(check string) *checks.Finding {
+	d := q.edit.decision
+	if !q.edit.known || d.Rule == "" || d.Place.File != "" {
+		return nil
+	}
+	for _, f := range q.known(check) {
+		if said := f.Message.String(); strings.Contains(said, d.Rule) || strings.Contains(said, q.edit.file) {
+			return &f
+		}
+	}
+	return nil
 }
 
 func (q question) help() checks.Message {
@@ -181,9 +211,9 @@ func (q question) unstarted(r *record, c chain) verdict {
 	switch {
 	case inUse != "" && r.before.pid != 0 && c.foreign == 0: // it came and went between two looks
 		return broke(checks.Stop, checks.Msg("the new server was started before the old one (pid %d) had let go of port %d, and ended: %s", r.before.pid, q.port, inUse),
-			q.known("watch/delay-unit", "watch/shell-wrapper", "watch/hard-kill")...)
-	case c.oldHolds && q.chosen.reaction != nil && !q.chosen.reaction.Restarts:
-		return broke(checks.Notice, checks.Msg("%s built, and left the old server as it is", q.tool), checks.Finding{Check: "watch/no-restart", Severity: checks.Error,
+			q.ofRace()...)
+	case c.oldHolds && q.leaves(c):
+		return broke(checks.Notice, checks.Msg("%s built, and left the old server as it is", q.tool), checks.Finding{Check: "watch/no-restart", Severity: checks.Error, Location: q.runs(),
 			Message: checks.Msg("%s left the old server running after a save: it starts it once and never again", q.tool), Help: checks.Msg("let %s restart what it runs", q.tool)})
 	case c.oldLives:
 		return broke(checks.Stop, checks.Msg("the old server (pid %d) still runs after %s, and no new one was started", r.before.pid, r.until.Sub(r.began).Round(100*time.Millisecond)), q.ofStop()...)
@@ -193,6 +223,21 @@ func (q question) unstarted(r *record, c chain) verdict {
 		return broke(checks.Start, checks.Msg("the new server ended at once: %s", crash(r.lines)), q.foretoldAt(checks.Start)...)
 	}
 	return broke(checks.Start, checks.Msg("the old server has ended, and no new one was started"), q.foretoldAt(checks.Start)...)
+}
+
+// leaves tells of a watcher that does not restart the server: by its rules, or by what was seen. A server that ends in order on a signal
+// would have let go of its port, had it got one.
+func (q question) leaves(c chain) bool {
+	seen := q.chosen.graceful && !c.buildEnded.IsZero() && c.failed == "" && len(q.known("watch/delay-unit", "watch/shell-wrapper", "src/shutdown")) == 0
+	return seen || q.chosen.reaction != nil && !q.chosen.reaction.Restarts
+}
+
+// runs is where the tool is told what to run; nil where no file says so.
+func (q question) runs() *checks.Location {
+	if r := q.chosen.reaction; r != nil && r.Run != nil && r.Run.Place.File != "" {
+		return checks.At(r.Run.Place.File, r.Run.Place.Line, max(r.Run.Place.Column, 1))
+	}
+	return nil
 }
 
 // died: the new server ended before it answered.
@@ -253,15 +298,36 @@ func lost(r account.Requests) string {
 
 // stale: a new process, the old code.
 func (q question) stale(c chain) verdict {
+	if c.buildBegan.IsZero() {
+		return q.unbuilt(c)
+	}
 	said := checks.Msg("a new server was started (pid %d), and it runs the old code: what the build writes is not what is started", c.pid)
 	if known := q.known("watch/bin-mismatch"); len(known) > 0 {
-		return broke(checks.Start, said, known...)
+		return broke(checks.Start, said, proved(known)...)
 	}
 	return broke(checks.Start, said, checks.Finding{Check: "run/stale-binary", Severity: checks.Error, Stage: checks.Start,
 		Subject: &checks.Subject{Kind: checks.ProcessSubject, Name: q.tool},
 		Message: checks.Msg("%s built after a save, and started a server with the old code", q.tool),
 		Why:     checks.Msg("However often you save, the old code answers."),
 		Help:    checks.Msg("let %s start the file that its build writes", q.tool)})
+}
+
+// unbuilt: the server was started anew, and nothing was built.
+func (q question) unbuilt(c chain) verdict {
+	said := checks.Msg("%s started the server again (pid %d) without a build: it runs the old code", q.tool, c.pid)
+	f := checks.Finding{Check: "run/stale-binary", Severity: checks.Error, Stage: checks.Build, Subject: &checks.Subject{Kind: checks.ProcessSubject, Name: q.tool},
+		Message: checks.Msg("%s started the server again after a save, and built nothing", q.tool),
+		Why:     checks.Msg("However often you save, the old code answers."), Help: checks.Msg("let %s build before it starts the server", q.tool)}
+	if len(q.edit.markers) == 0 { // a file that is embedded
+		f = checks.Finding{Check: "watch/blind-asset", Severity: checks.Warning, Stage: checks.Notice, Location: q.blame(), Key: q.edit.file,
+			Message: checks.Msg("%s starts the server again when %s is saved, and builds nothing", q.tool, q.edit.file),
+			Why:     checks.Msg("An embedded file is part of the binary: an edit shows only after the next build."),
+			Help:    checks.Msg("let %s build for it", q.tool)}
+		if known := q.ruled(f.Check); known != nil {
+			f.Location = known.Location
+		}
+	}
+	return broke(checks.Build, said, f)
 }
 
 // underWay adds what became of the request that was under way.
@@ -287,10 +353,18 @@ func (q question) underWay(r *record, v *verdict) {
 	}
 }
 
+// ofRace is what is at fault where the new server comes too early. One that is killed at once may still hold its port on a busy machine.
+func (q question) ofRace() []checks.Finding {
+	if known := q.known("watch/delay-unit", "watch/shell-wrapper"); len(known) > 0 {
+		return proved(known)
+	}
+	return q.known("watch/hard-kill")
+}
+
 // ofStop, ofStart and ofBind are what is at fault when that link breaks: what was foretold of it, else what was seen.
 func (q question) ofStop() []checks.Finding {
 	if known := q.known("watch/delay-unit", "watch/shell-wrapper", "src/shutdown"); len(known) > 0 {
-		return known
+		return proved(known)
 	}
 	return []checks.Finding{{Check: "port/leftover", Severity: checks.Error, Stage: checks.Stop,
 		Subject: &checks.Subject{Kind: checks.PortSubject, Port: q.port},
@@ -301,7 +375,7 @@ func (q question) ofStop() []checks.Finding {
 
 func (q question) ofStart() []checks.Finding {
 	if known := q.known("watch/bin-mismatch", "watch/platform", "env/cross-target"); len(known) > 0 {
-		return known
+		return proved(known)
 	}
 	return q.foretoldAt(checks.Start)
 }
@@ -326,9 +400,14 @@ func (q question) known(ids ...string) []checks.Finding {
 	return nil
 }
 
-// foretoldAt are the errors that were foretold of a link; where there are none, of the nearest before it.
+// foretoldAt are the errors that were foretold of a link; where there are none, of the nearest before it. A save that was noticed does
+// not break by what a watcher takes no notice of.
 func (q question) foretoldAt(stage checks.Stage) []checks.Finding {
-	for n := stage.Order(); n >= 0; n-- {
+	first := 0
+	if q.edit != nil {
+		first = checks.Build.Order()
+	}
+	for n := stage.Order(); n >= first; n-- {
 		found := slices.DeleteFunc(slices.Clone(q.foretold), func(f checks.Finding) bool {
 			return f.Stage != checks.Stages[n] || f.Severity < checks.Error
 		})

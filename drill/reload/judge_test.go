@@ -146,6 +146,16 @@ func TestJudge(t *testing.T) {
 			f.lines = nil
 			f.processes = []frame{oldServer(1010), build(50, 210, 1000), newServer(1020, 0, "one")}
 		}), edit: code1, state: account.Broken, stage: checks.Start, said: "it runs the old code", proves: "run/stale-binary error certain"},
+		{name: "it is started again, and nothing was built", film: with(func(f *film) {
+			f.lines = nil
+			f.processes = []frame{oldServer(1010), newServer(1020, 0, "one")}
+		}), edit: code1, state: account.Broken, stage: checks.Build, said: "without a build", proves: "run/stale-binary error certain"},
+		{name: "the same for an embedded file", film: with(func(f *film) {
+			f.lines = nil
+			f.processes = []frame{oldServer(1010), newServer(1020, 0, "one")}
+		}), edit: &embedded, state: account.Broken, stage: checks.Build, said: "without a build", proves: "watch/blind-asset warning certain x.html:1"},
+		{name: "it builds, and a server that would end on a signal goes on", film: film{processes: []frame{oldServer(0), build(50, 210, 1000)},
+			ports: []tenure{listening(oldPID, -900, 0)}, end: 9000}, edit: code1, state: account.Broken, stage: checks.Notice, said: "left the old server", proves: "watch/no-restart error certain"},
 		{name: "the same, foretold", film: with(func(f *film) {
 			f.lines = nil
 			f.processes = []frame{oldServer(1010), build(50, 210, 1000), newServer(1020, 0, "one")}

@@ -1,11 +1,13 @@
 package reload
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/drill/account"
+	"github.com/gindoctor/gindoctor/target/watcher"
 )
 
 // judgeStart tells how the watcher came up with the server.
@@ -48,7 +50,15 @@ func (q question) started(r *record, c chain) verdict {
 		known := q.known("watch/no-restart", "watch/bin-mismatch")
 		return broke(checks.Start, checks.Msg("%s builds, and starts no server", q.tool), append(known, q.foretoldAt(checks.Start)...)...)
 	}
+	if q.chosen.idle() {
+		return broke(checks.Notice, checks.Msg("%s starts no server: as it is started in %s it is given none to run", q.tool, q.chosen.from()), q.foretoldAt(checks.Notice)...)
+	}
 	return broke(checks.Notice, checks.Msg("%s runs, and neither builds nor starts anything", q.tool), q.foretoldAt(checks.Notice)...)
+}
+
+// idle tells of a tool that starts nothing, by all that is known of it: it only generates.
+func (c *chosen) idle() bool {
+	return c.Unsure == "" && len(c.Reactions) > 0 && !slices.ContainsFunc(c.Reactions, func(r *watcher.Reaction) bool { return r.Run != nil })
 }
 
 // judgeRest tells of builds that nobody asked for.

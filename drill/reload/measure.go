@@ -150,7 +150,9 @@ func (c *chain) build(r *record, seen []*sighting, tool string) {
 		}
 		for _, p := range seen {
 			if p.PPID == s.PID && r.role(p) == serving {
-				ended = p.first
+				if ended = p.first; p.PID == c.pid && c.started.Before(ended) { // it was seen to listen before it was seen to run
+					ended = c.started
+				}
 			}
 		}
 		if ended.IsZero() {
@@ -244,7 +246,7 @@ func (c *chain) runs(r *record, markers []string) code {
 	return freshCode
 }
 
-// activity is when something last happened that has to do with the reload.
+// activity is when something last happened that has to do with the reload. A pause that the tool makes, and says so, lasts to its end.
 func activity(r *record, seen []*sighting, tool string) time.Time {
 	last := r.began.Add(r.saved)
 	take := func(at time.Time) {
@@ -267,6 +269,7 @@ func activity(r *record, seen []*sighting, tool string) time.Time {
 		if strings.Contains(l.Text, markerPrefix) || matches(w.noticed, l) || matches(w.builds, l) || matches(w.failed, l) {
 			take(l.At)
 		}
+		take(w.pause(l))
 	}
 	for _, at := range r.served {
 		take(at)

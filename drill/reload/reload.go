@@ -38,6 +38,9 @@ func Run(ctx context.Context, s *stage.Stage, o Options) (*account.Account, erro
 	if err := s.RenewPort(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.GiveProxies(ctx); err != nil {
+		return nil, err
+	}
 	c, err := choose(ctx, s)
 	if err != nil {
 		return nil, err
@@ -81,6 +84,7 @@ type drilling struct {
 	came    time.Duration // how long the first server took from its start to its answer
 	noticed time.Duration // the longest time in which a save was noticed
 	home    string        // a Go file of which a save was answered by new code
+	knocked time.Time     // when a request was last sent to the tool's proxy
 }
 
 // all makes one trial after the other.
@@ -184,6 +188,7 @@ func (d *drilling) watch(ctx context.Context, r *record, mark int, over func(tim
 			return err
 		}
 		d.ask(ctx, r)
+		d.knock(ctx, r)
 		r.lines = d.view.Output.Since(mark)
 		if over(time.Now()) {
 			return nil
@@ -210,6 +215,24 @@ func (d *drilling) ask(ctx context.Context, r *record) {
 		}
 	}
 }
+
+// knock sends a request to the proxy of a tool that starts the server when somebody asks for it, as gin does without --immediate. One
+// that came before the build is done would start the old code.
+func (d *drilling) knock(ctx context.Context, r *record) {
+	p := d.chosen.Proxy
+	if p == nil || p.Sets == "" || p.Listen == 0 || time.Since(d.knocked) < knockEvery {
+		return
+	}
+	c := measure(r, d.chosen.Tool.Name, nil)
+	if c.buildEnded.IsZero() || c.buildAlive || c.failed != "" || c.pid != 0 && c.died.IsZero() || time.Since(c.buildEnded) < knockEvery {
+		return
+	}
+	d.knocked = time.Now()
+	answers(ctx, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(p.Listen)), d.path())
+}
+
+// knockEvery is the time after a build until somebody asks, and between two requests.
+const knockEvery = 300 * time.Millisecond
 
 func (d *drilling) path() string {
 	if d.Path == "" {

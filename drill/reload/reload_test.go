@@ -67,6 +67,9 @@ func drilledProjects(t *testing.T) []drilled {
 			checks.Build, account.Warning, "wrong"},
 		{scripted("wgo leaves a folder out", "wgo -file .go -xdir internal go build -o tmp/server ./cmd/server :: ./tmp/server", "watch/blind-spot"), checks.Notice, account.Broken, "packages"},
 		{scripted("reflex without -s", "reflex -r '\\.go$$' -- sh -c 'go build -o tmp/server ./cmd/server && exec ./tmp/server'", "watch/no-restart"), checks.Notice, account.Broken, "main"},
+		{broken.Project{Name: "modd leaves a folder out", Before: "rm .air.toml; mkdir tmp", Files: map[string]string{
+			"modd.conf": "**/*.go !internal/notes/** web/**/*.gohtml {\n    prep: go build -o ./tmp/server ./cmd/server\n    daemon +sigterm: ./tmp/server\n}\n"}, Cause: "watch/blind-spot"},
+			checks.Notice, account.Broken, "packages"},
 		{scripted("CompileDaemon starts another file", "CompileDaemon -build=\"go build -o tmp/server ./cmd/server\" -command=\"./tmp/main\"", "watch/bin-mismatch"), checks.Start, account.Broken, "main"},
 	}
 }
@@ -78,6 +81,8 @@ func TestDrills(t *testing.T) {
 		program := airtest.Program(t, module, version, module, path.Base(module))
 		tools.Air += string(filepath.ListSeparator) + filepath.Dir(program)
 	}
+	modd := airtest.Program(t, "github.com/cortesi/modd", "v0.8.1", "github.com/cortesi/modd/cmd/modd", "modd")
+	tools.Air += string(filepath.ListSeparator) + filepath.Dir(modd)
 	for _, p := range drilledProjects(t) {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@ package reload
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,22 +14,39 @@ import (
 // words are what a tool prints when it does something; nil where it prints nothing, or where nobody has looked.
 type words struct {
 	noticed, builds, failed *regexp.Regexp
+	pauses                  *regexp.Regexp // it waits, for so many milliseconds as the first group says
 }
 
 // said are the words of the tools, as they stand in their sources and as they were seen. A time or a prefix may stand before them.
 var said = map[string]words{
-	"air":           {regexp.MustCompile(`\S has changed$`), regexp.MustCompile(`(^|\] ?)building\.\.\.$`), regexp.MustCompile(`failed to build, error:`)},
-	"fresh":         {regexp.MustCompile(`sending event "`), regexp.MustCompile(`Building\.\.\.`), regexp.MustCompile(`Build Failed`)},
-	"gin":           {nil, regexp.MustCompile(`\[gin\] .*Building\.\.\.`), regexp.MustCompile(`\[gin\] .*Build failed`)},
-	"CompileDaemon": {nil, regexp.MustCompile(`Running build command!`), regexp.MustCompile(`Error while building:`)},
-	"wgo":           {regexp.MustCompile(`^\[wgo\] (CREATE|WRITE|RENAME)`), nil, nil},
-	"modd":          {nil, regexp.MustCompile(`\d\d:\d\d:\d\d: prep: `), nil},
-	"nodemon":       {regexp.MustCompile(`\[nodemon\] restarting due to changes`), nil, nil},
-	"bee":           {nil, regexp.MustCompile(`(Rebuilding|Building|Compiling)\b`), regexp.MustCompile(`Failed to build`)},
+	"air":           {noticed: regexp.MustCompile(`\S has changed$`), builds: regexp.MustCompile(`(^|\] ?)building\.\.\.$`), failed: regexp.MustCompile(`failed to build, error:`)},
+	"fresh":         {noticed: regexp.MustCompile(`sending event "`), builds: regexp.MustCompile(`Building\.\.\.`), failed: regexp.MustCompile(`Build Failed`)},
+	"gin":           {builds: regexp.MustCompile(`\[gin\] .*Building\.\.\.`), failed: regexp.MustCompile(`\[gin\] .*Build failed`)},
+	"CompileDaemon": {builds: regexp.MustCompile(`Running build command!`), failed: regexp.MustCompile(`Error while building:`)},
+	"wgo":           {noticed: regexp.MustCompile(`^\[wgo\] (CREATE|WRITE|RENAME)`)},
+	"modd":          {builds: regexp.MustCompile(`\d\d:\d\d:\d\d: prep: `), pauses: regexp.MustCompile(`^>> restart backoff\.\.\. (\d+)ms$`)},
+	"nodemon":       {noticed: regexp.MustCompile(`\[nodemon\] restarting due to changes`)},
+	"bee":           {builds: regexp.MustCompile(`(Rebuilding|Building|Compiling)\b`), failed: regexp.MustCompile(`Failed to build`)},
 }
 
 // numbered is what reflex puts before each line.
 var numbered = regexp.MustCompile(`^\[\d+\] `)
+
+// pause is until when a tool waits by what it says in a line; zero where it says nothing of that.
+func (w words) pause(l stage.Line) time.Time {
+	if w.pauses == nil {
+		return time.Time{}
+	}
+	m := w.pauses.FindStringSubmatch(bare(l))
+	if m == nil {
+		return time.Time{}
+	}
+	ms, err := strconv.Atoi(m[1])
+	if err != nil {
+		return time.Time{}
+	}
+	return l.At.Add(time.Duration(ms) * time.Millisecond)
+}
 
 // bare is the text of a line without what tools put before it.
 func bare(l stage.Line) string {

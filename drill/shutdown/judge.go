@@ -33,6 +33,8 @@ func judge(m measured, fact shutdown.Fact) verdict {
 		return neverEnds(m, fact)
 	case m.KilledBy != "" && m.KilledBy != m.Signal:
 		return verdict{state: account.Broken, said: checks.Msg("%s made the server end by %s", m.Signal, m.KilledBy)}
+	case m.way != nil && m.way.taken:
+		return takenAway(m, fact)
 	case m.way != nil && m.InFlight.Complete:
 		return inOrder(m)
 	case m.KilledBy != "":
@@ -42,6 +44,21 @@ func judge(m measured, fact shutdown.Fact) verdict {
 			m.ExitCode, m.Exited, m.unheld)}
 	}
 	return cut(m, fact)
+}
+
+// takenAway judges the end of a connection that a handler has taken over, as one of a websocket: Shutdown neither waits for it nor closes
+// it (net/http, Server.Shutdown), so that the program itself has to.
+func takenAway(m measured, fact shutdown.Fact) verdict {
+	switch {
+	case m.InFlight.Complete && m.KilledBy == "":
+		v := verdict{state: account.OK, orderly: true}
+		v.said = checks.Msg("%s was closed in order after %s, and the server ended after %s, with %s", m.way, m.InFlight.At, m.Exited, exit(m))
+		return v
+	case m.KilledBy != "" && fact.Calls.File == "":
+		return unhandled(m, fact)
+	}
+	return verdict{state: account.Warning, said: checks.Msg("%s was cut without a close frame after %s, and the server ended with %s: Shutdown neither waits for such connections nor closes them, and what RegisterOnShutdown starts can",
+		m.way, m.InFlight.At, exit(m))}
 }
 
 func neverEnds(m measured, fact shutdown.Fact) verdict {

@@ -22,6 +22,8 @@ var holds = []time.Duration{1500 * time.Millisecond, 500 * time.Millisecond}
 func rehearse(ctx context.Context, v *stage.Server, path string) (w *way, reason string) {
 	if path == "" {
 		path = "/"
+	} else if w := takenOver(ctx, v, path); w != nil {
+		return w, ""
 	} else if took, err := plain(ctx, v, path); ctx.Err() != nil {
 		return nil, ctx.Err().Error()
 	} else if err != nil && took < patience {
@@ -38,6 +40,21 @@ func rehearse(ctx context.Context, v *stage.Server, path string) (w *way, reason
 		}
 	}
 	return nil, reason
+}
+
+// takenOver tells of a route whose handler takes the connection over, as one of a websocket does; nil for any other.
+func takenOver(ctx context.Context, v *stage.Server, path string) *way {
+	w := way{path: path, slow: true, upgrade: true}
+	h, err := hold(ctx, v, w)
+	if err != nil {
+		return nil
+	}
+	defer h.conn.Close()
+	wait(ctx, h.done, settles) // a websocket lasts
+	if w.taken = h.taken.Load() && !h.ended(); !w.taken {
+		return nil
+	}
+	return &w
 }
 
 // plain sends a request as it is, and tells how long it took.

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -28,12 +30,21 @@ type way struct {
 	// to last: net/http reads what a handler leaves of a body before it sends the answer (server.go, chunkWriter.writeHeader), so that
 	// this holds with any handler, and the connection counts as active for Shutdown.
 	slow bool
+	// upgrade asks for a websocket: an answer of status 101 hands the connection over to the handler.
+	upgrade bool
+	// taken tells of a connection that the handler has taken over: net/http neither waits for it nor closes it (http.Server.Shutdown).
+	taken bool
 	// lasts is how long it took, or is made to last, where no signal comes; 0 where it never ended.
 	lasts time.Duration
 }
 
 func (w way) String() string {
-	if w.slow {
+	switch {
+	case w.upgrade:
+		return "a websocket of " + w.path
+	case w.taken:
+		return "a connection that the handler of " + w.path + " has taken over"
+	case w.slow:
 		return "GET " + w.path
 	}
 	return "GET " + w.path + ", with a body that comes slowly"
@@ -48,6 +59,7 @@ type held struct {
 	way   way
 	conn  net.Conn
 	count *counter
+	taken atomic.Bool   // its handler has taken the connection over
 	done  chan struct{} // closed when it has ended; answer holds from then on
 	end   ending
 }
@@ -96,6 +108,9 @@ func hold(ctx context.Context, v *stage.Server, w way) (*held, error) {
 	if !w.slow {
 		length = fmt.Sprintf("Content-Length: %d\r\n", bodySize)
 	}
+	if w.upgrade {
+		length = handshake
+	}
 	head := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: gindoctor\r\n%s\r\n", w.path, v.Addr, length)
 	if !w.slow {
 		head += strings.Repeat(" ", bodySize/2)
@@ -108,16 +123,53 @@ func hold(ctx context.Context, v *stage.Server, w way) (*held, error) {
 	return h, nil
 }
 
+// handshake are the lines by which a client asks for a websocket (RFC 6455, section 4.1); the key may be any 16 bytes.
+const handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: Z2luZG9jdG9yLWRyaWxsIQ==\r\n"
+
 func (h *held) read() {
 	defer close(h.done)
-	answer, err := http.ReadResponse(bufio.NewReader(h.count), nil)
+	from := bufio.NewReader(h.count)
+	answer, err := http.ReadResponse(from, nil)
 	if err == nil {
 		h.end.status = answer.StatusCode
-		_, err = io.Copy(io.Discard, answer.Body)
+		if _, err = io.Copy(io.Discard, answer.Body); answer.StatusCode == http.StatusSwitchingProtocols {
+			h.taken.Store(true)
+			err = farewell(from)
+		}
 	}
 	h.end.at = time.Now()
 	if err != nil {
 		h.end.err = seen(err)
+	}
+}
+
+// closing is the opcode of the frame by which a side ends a websocket, and opcode where a frame has it (RFC 6455, section 5.2).
+const (
+	opcode  = 0x0f
+	closing = 0x8
+)
+
+// farewell reads the frames of a websocket to the end of the connection; nil where the server said goodbye first.
+func farewell(from *bufio.Reader) error {
+	for {
+		var head [2]byte
+		if _, err := io.ReadFull(from, head[:]); err != nil {
+			return err
+		}
+		if head[0]&opcode == closing {
+			return nil
+		}
+		length := uint64(head[1] & 0x7f)
+		if more := map[uint64]int{126: 2, 127: 8}[length]; more > 0 {
+			size := make([]byte, 8)
+			if _, err := io.ReadFull(from, size[8-more:]); err != nil {
+				return err
+			}
+			length = binary.BigEndian.Uint64(size)
+		}
+		if _, err := io.CopyN(io.Discard, from, int64(min(length, math.MaxInt64))); err != nil {
+			return err
+		}
 	}
 }
 

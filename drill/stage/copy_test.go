@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +116,7 @@ func TestCopyWithoutGit(t *testing.T) {
 
 // TestSiblings has replacements and a workspace keep their places.
 func TestSiblings(t *testing.T) {
+	t.Setenv("GOWORK", "") // who runs the tests may have switched workspaces off
 	all := write(t, map[string]string{
 		"go.work":           "go 1.26\n\nuse (\n\t./svc\n\t./shared\n)\n",
 		"shared/go.mod":     "module shared\n\ngo 1.26\n\nrequire deep v0.0.0\nreplace deep => ../third/deep\n",
@@ -315,7 +317,7 @@ func TestSweepOld(t *testing.T) {
 
 func TestNotesOnPlaces(t *testing.T) {
 	dir := write(t, map[string]string{"main.go": plain, "lib/go.mod": "module lib\n\ngo 1.26\n"})
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module shop\n\ngo 1.26\n\nreplace lib => "+filepath.Join(dir, "lib")+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module shop\n\ngo 1.26\n\nreplace lib => "+strconv.Quote(filepath.Join(dir, "lib"))+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if said := notes(set(t, dir)); !strings.Contains(said, "go.mod names "+filepath.Join(dir, "lib")+" by its absolute path") {

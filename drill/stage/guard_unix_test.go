@@ -40,7 +40,7 @@ func onStage(play string) *Stage {
 		}
 		time.Sleep(pace)
 	}
-	fmt.Println("stage", s.dir, s.Port)
+	fmt.Println("stage", s.Port, s.dir)
 	return s
 }
 
@@ -80,7 +80,8 @@ func TestEnds(t *testing.T) {
 				case "child":
 					pids, ports = append(pids, words[1]), append(ports, words[2])
 				case "stage":
-					folder, ports = words[1], append(ports, "127.0.0.1:"+words[2])
+					_, dir, _ := strings.Cut(strings.TrimPrefix(lines.Text(), "stage "), " ") // it may hold blanks
+					folder, ports = dir, append(ports, "127.0.0.1:"+words[1])
 				default:
 					t.Fatal(lines.Text())
 				}

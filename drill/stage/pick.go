@@ -36,8 +36,13 @@ func pick(ctx context.Context, t *target.Target, asked string) (target.Program, 
 	}
 	if asked != "" {
 		dir := t.Rel(t.Unreal(t.Real(asked)))
-		if below := keep(all, func(c candidate) bool { return project.Within(c.Package.Dir, dir) }); len(below) > 0 {
+		below := keep(all, func(c candidate) bool { return project.Within(c.Package.Dir, dir) })
+		switch {
+		case len(below) > 0:
 			all = below
+		case passedOver(dir):
+			return target.Program{}, &Refused{fmt.Sprintf("%s is none of ./...: the go command passes over folders whose names begin with _ or a dot, and over testdata. "+
+				"A drill knows the programs of ./... alone", dir)}
 		}
 	}
 	for _, kind := range []func(candidate) bool{
@@ -52,6 +57,13 @@ func pick(ctx context.Context, t *target.Target, asked string) (target.Program, 
 		}
 	}
 	return target.Program{}, &Refused{"there is no program here: no package main in the project"}
+}
+
+// passedOver tells of a folder (relative, with slashes) that the go command leaves out of ./... (go help packages).
+func passedOver(dir string) bool {
+	return slices.ContainsFunc(strings.Split(dir, "/"), func(name string) bool {
+		return name == "testdata" || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") && name != "." && name != ".."
+	})
 }
 
 func candidates(ctx context.Context, t *target.Target) ([]candidate, error) {

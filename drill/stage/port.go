@@ -1,19 +1,23 @@
 package stage
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/listen"
 	"github.com/gindoctor/gindoctor/target/mask"
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // tries is how often another port is chosen where one is taken meanwhile.
@@ -242,6 +246,14 @@ func (s *Stage) giveFlag(ctx context.Context, a listen.Address, name string, por
 	}
 	s.Flags = append(s.Flags, "--"+name+"="+value)
 	s.Note("the argument --%s=%s gives the server its port in the copy", name, value)
+	if !strings.HasPrefix(a.At.File, "..") { // what starts the program without the argument, as a watcher may, gets the port by its default
+		if _, err := s.edit(a.At.File, a.At.Line, regexp.MustCompile(`\b(`+strconv.Itoa(a.Port)+`)\b`), port); err != nil {
+			return 0, err
+		}
+		if err := s.open(0); err != nil {
+			return 0, err
+		}
+	}
 	return port, s.commandLines(ctx, regexp.MustCompile(`-`+regexp.QuoteMeta(name)+`(?:=|\s+|"\s*,\s*")["']?[^\s"',]*?\b(\d{2,5})\b`), port)
 }
 
@@ -269,9 +281,14 @@ func (s *Stage) giveFile(ctx context.Context, a listen.Address, port int) (bool,
 	return true, nil
 }
 
-// commandLines puts the port into what watchers in the copy start, where that gives the port itself.
+// commandLines puts the port into what watchers in the copy start, and into the scripts that they start, where that gives the port
+// itself.
 func (s *Stage) commandLines(ctx context.Context, given *regexp.Regexp, port int) error {
 	watches, err := s.Target.Watches(ctx)
+	if err != nil {
+		return err
+	}
+	scripts, err := s.Target.Scripts(ctx)
 	if err != nil {
 		return err
 	}
@@ -279,6 +296,9 @@ func (s *Stage) commandLines(ctx context.Context, given *regexp.Regexp, port int
 		files := map[string]bool{w.Place.File: true}
 		if w.File != nil {
 			files[w.File.Path] = true
+		}
+		for _, file := range startedBy(w, scripts) {
+			files[file] = true
 		}
 		for file := range files {
 			if file == "" {
@@ -290,6 +310,21 @@ func (s *Stage) commandLines(ctx context.Context, given *regexp.Regexp, port int
 		}
 	}
 	return nil
+}
+
+// startedBy are the files of the scripts that a watcher runs, by their names in its command lines.
+func startedBy(w *target.Watch, scripts []project.Script) []string {
+	var out []string
+	for _, r := range w.Reactions {
+		for _, line := range r.Lines() {
+			for _, script := range scripts {
+				if strings.Contains(line.Text, path.Base(script.File)) {
+					out = append(out, script.File)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // line is a line of a file of the copy.
@@ -307,6 +342,19 @@ func (s *Stage) line(at listen.Place) string {
 
 // edit puts a port in the place of the first group of a pattern: on one line of a file of the copy, or on all where line is 0.
 func (s *Stage) edit(file string, line int, given *regexp.Regexp, port int) (bool, error) {
+	return s.rewrite(file, func(text []byte) ([]byte, error) {
+		lines := strings.SplitAfter(string(text), "\n")
+		for i, l := range lines {
+			if m := given.FindStringSubmatchIndex(l); m != nil && (line == 0 || i == line-1) {
+				lines[i] = l[:m[2]] + strconv.Itoa(port) + l[m[3]:]
+			}
+		}
+		return []byte(strings.Join(lines, "")), nil
+	})
+}
+
+// rewrite changes the text of a file of the copy, which keeps its mode. It tells whether anything has changed.
+func (s *Stage) rewrite(file string, change func([]byte) ([]byte, error)) (bool, error) {
 	path, err := s.Path(file)
 	if err != nil {
 		return false, nil // it is shared with the project, and left as it is
@@ -315,16 +363,9 @@ func (s *Stage) edit(file string, line int, given *regexp.Regexp, port int) (boo
 	if err != nil {
 		return false, err
 	}
-	lines := strings.SplitAfter(string(text), "\n")
-	changed := false
-	for i, l := range lines {
-		if m := given.FindStringSubmatchIndex(l); m != nil && (line == 0 || i == line-1) {
-			lines[i] = l[:m[2]] + strconv.Itoa(port) + l[m[3]:]
-			changed = true
-		}
-	}
-	if !changed {
-		return false, nil
+	changed, err := change(text)
+	if err != nil || bytes.Equal(changed, text) {
+		return false, err
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -333,7 +374,7 @@ func (s *Stage) edit(file string, line int, given *regexp.Regexp, port int) (boo
 	if err := os.Chmod(path, info.Mode().Perm()|0o200); err != nil {
 		return false, err
 	}
-	return true, errors.Join(os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600), os.Chmod(path, info.Mode().Perm()))
+	return true, errors.Join(os.WriteFile(path, changed, 0o600), os.Chmod(path, info.Mode().Perm()))
 }
 
 // with sets a variable of an environment.

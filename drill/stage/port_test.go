@@ -42,6 +42,8 @@ func TestPorts(t *testing.T) {
 			said: "PORT=PORT gives", file: ".air.toml", holds: "PORT=PORT ./tmp/main"},
 		{name: "a watcher's argument", files: map[string]string{"main.go": program("\"flag\"\n\"fmt\"\n", "p := flag.Int(\"port\", 8080, \"\")\nflag.Parse()\nhttp.ListenAndServe(fmt.Sprintf(\":%d\", *p), nil)"),
 			".air.toml": "[build]\ncmd = \"go build -o ./tmp/main .\"\nargs_bin = [\"-port\", \"9191\"]\n"}, flags: "--port=PORT", file: ".air.toml", holds: `"-port", "PORT"`},
+		{name: "a script that a watcher starts", files: map[string]string{"main.go": plain, "dev.sh": "#!/bin/sh\nexport PORT=9191\nexec go run .\n", "Makefile": "dev:\n\tnodemon --exec ./dev.sh --ext go\n"},
+			said: "PORT=PORT gives", file: "dev.sh", holds: "export PORT=PORT"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.files["go.mod"] = "module shop\n\ngo 1.26\n"
@@ -108,7 +110,11 @@ func TestPortInEnvFile(t *testing.T) {
 	if err != nil || string(text) != fmt.Sprintf("A=1\nPORT=%d\n", s.Port) {
 		t.Errorf("%q %v %s", text, err, notes(s))
 	}
-	if info, err := os.Stat(filepath.Join(s.Root, ".env")); err != nil || info.Mode().Perm() != 0o644 {
+	own, err := os.Stat(filepath.Join(s.Source, ".env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(filepath.Join(s.Root, ".env")); err != nil || info.Mode() != own.Mode() {
 		t.Error(info.Mode(), err)
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/mask"
 )
@@ -29,9 +31,17 @@ type Command struct {
 
 // String is the command as one would type it, paths relative to where it is started.
 func (c Command) String() string {
+	if len(c.Args) == 3 && c.Args[0] == "/bin/sh" && c.Args[1] == "-c" {
+		return c.Args[2]
+	}
 	words := slices.Clone(c.Args)
 	if rel, err := filepath.Rel(c.Dir, words[0]); err == nil && filepath.IsAbs(words[0]) && !strings.HasPrefix(rel, "..") {
 		words[0] = "./" + filepath.ToSlash(rel)
+	}
+	for i, w := range words {
+		if quoted, err := syntax.Quote(w, syntax.LangPOSIX); err == nil && (w == "" || strings.ContainsAny(w, " \t\n'\"\\$`&;|<>()*?[]#!{}")) {
+			words[i] = quoted
+		}
 	}
 	return strings.Join(words, " ")
 }

@@ -87,7 +87,23 @@ func (s *Stage) serve(ctx context.Context, p *Program, environ []string) (*Serve
 
 // command is how the project starts a program, on its port.
 func (s *Stage) command(p *Program, environ []string) Command {
-	return Command{Args: slices.Concat([]string{p.Binary}, p.Arguments, s.Flags), Dir: p.Dir, Environ: slices.Concat(s.Environ, s.unported(p.Environ), environ)}
+	return Command{Args: slices.Concat([]string{p.Binary}, without(p.Arguments, s.Flags), s.Flags), Dir: p.Dir, Environ: slices.Concat(s.Environ, s.unported(p.Environ), environ)}
+}
+
+// without are arguments less those flags that are given anew: not every program takes one twice.
+func without(arguments, flags []string) []string {
+	var out []string
+	for i := 0; i < len(arguments); i++ {
+		name, _, joined := strings.Cut(strings.TrimLeft(arguments[i], "-"), "=")
+		again := strings.HasPrefix(arguments[i], "-") && slices.ContainsFunc(flags, func(f string) bool { return strings.HasPrefix(f, "--"+name+"=") })
+		switch {
+		case !again:
+			out = append(out, arguments[i])
+		case !joined:
+			i++ // its value; a flag that gives a port has one
+		}
+	}
+	return out
 }
 
 // serveBy starts a program by a command and waits until it listens and answers.
