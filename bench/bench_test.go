@@ -234,7 +234,7 @@ var doctor = sync.OnceValues(func() (string, error) {
 	}
 	built = dir
 	bin := filepath.Join(dir, "gindoctor")
-	out, err := exec.Command("go", "build", "-o", bin, "../cmd/gindoctor").CombinedOutput()
+	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", bin, "../cmd/gindoctor").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building gindoctor: %w\n%s", err, out)
 	}

@@ -102,7 +102,7 @@ func TestHangs(t *testing.T) {
 // TestLeavesBehind ends what an executable leaves running: it would hold its output open, and outlive us.
 func TestLeavesBehind(t *testing.T) {
 	note := filepath.Join(t.TempDir(), "pid")
-	o := ask(t, "sleep 600 & echo $! >"+note+"\necho '{\"findings\": []}'\n", time.Minute)
+	o := ask(t, "sleep 600 & echo $! >'"+note+"'\necho '{\"findings\": []}'\n", time.Minute)
 	if o.Status != checks.Unknown || !strings.Contains(o.Reason.String(), "goes on printing") {
 		t.Errorf("%s: %s", o.Status, o.Reason)
 	}

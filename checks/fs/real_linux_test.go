@@ -1,6 +1,7 @@
 package fs_test
 
 import (
+	iofs "io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,6 +45,7 @@ func TestUnreadableForReal(t *testing.T) {
 	}
 	f := load(t, "fs/unreadable", "ok-plain")
 	project := f.Options.Dir
+	letRead(t, project)
 	for _, dir := range []string{"data", "tmp", "assets"} {
 		if err := os.Mkdir(filepath.Join(project, dir), 0o700); err != nil {
 			t.Fatal(err)
@@ -68,16 +70,8 @@ func TestUnreadableForReal(t *testing.T) {
 func playAs(t *testing.T, uid uint32, test, dir string) string {
 	t.Helper()
 	scratch := t.TempDir()
-	for name := scratch; name != "/tmp" && name != "/"; name = filepath.Dir(name) {
-		if err := os.Chmod(name, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for name := dir; name != "/tmp" && name != "/"; name = filepath.Dir(name) {
-		if err := os.Chmod(name, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
+	letThrough(t, scratch)
+	letThrough(t, dir)
 	program := filepath.Join(scratch, "again.test")
 	if out, err := exec.Command("cp", os.Args[0], program).CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
@@ -104,6 +98,37 @@ func playAs(t *testing.T, uid uint32, test, dir string) string {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return string(out)
+}
+
+// letThrough opens the way from the folder of temporary files, which is not ours, to a folder.
+func letThrough(t *testing.T, dir string) {
+	t.Helper()
+	top, err := filepath.EvalSymlinks(os.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; strings.HasPrefix(dir, top+string(filepath.Separator)); dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// letRead makes what lies in a folder readable for all, which the umask may not have done.
+func letRead(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(name string, d iofs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+			return os.Chmod(name, 0o755)
+		}
+		return os.Chmod(name, 0o644)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestDeepTreeForReal makes a path that is longer than the system takes, a folder at a time.

@@ -21,7 +21,7 @@ func TestRootSymlinkMixed(t *testing.T) {
 	f := checktest.Load(t, filepath.Join(checktest.FixturesDir(), "fs", "root-symlink", "bad-entered.txtar"))
 	real := filepath.Join(f.Work, "project")
 	write(t, filepath.Join(real, "cmd", "shop", "main.go"), "package main\n\nfunc main() {}\n")
-	write(t, filepath.Join(real, "Makefile"), fmt.Sprintf("build:\n\tgo build -o bin/shop %s/cmd/shop\n", real))
+	write(t, filepath.Join(real, "Makefile"), fmt.Sprintf("build:\n\tgo build -o bin/shop '%s/cmd/shop'\n", real))
 
 	o := f.Ask(t, &fs.RootSymlink)
 	if len(o.Findings) != 1 || o.Findings[0].Severity != checks.Error || o.Findings[0].Location.Line != 2 {
@@ -38,7 +38,7 @@ func TestRootSymlinkMixed(t *testing.T) {
 	if o := f.Ask(t, &fs.RootSymlink); o.Status != checks.Passed {
 		t.Errorf("entered by its own name: %s %v", o.Status, o.Findings)
 	}
-	write(t, filepath.Join(real, "Makefile"), fmt.Sprintf("build:\n\tcd %s && go build -o bin/shop %s/cmd/shop\n", real, real))
+	write(t, filepath.Join(real, "Makefile"), fmt.Sprintf("build:\n\tcd '%s' && go build -o bin/shop '%s/cmd/shop'\n", real, real))
 	f.Options.Dir = link
 	if o := f.Ask(t, &fs.RootSymlink); len(o.Findings) != 1 || o.Findings[0].Severity != checks.Info {
 		t.Errorf("a script that goes there first: %v", o.Findings)

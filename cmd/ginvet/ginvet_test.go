@@ -56,7 +56,10 @@ func TestVetTool(t *testing.T) {
 		}
 	}
 	tool := filepath.Join(t.TempDir(), "ginvet.exe")
-	if out, err := exec.Command("go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
+	if strings.Contains(tool, " ") {
+		t.Skip("go vet starts no tool from a folder with a blank in its name")
+	}
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", tool, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, flags := range [][]string{nil, {"-info"}} {

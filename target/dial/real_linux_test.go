@@ -19,17 +19,6 @@ import (
 	"github.com/gindoctor/gindoctor/target/dial"
 )
 
-// freePort is a port that nobody had a moment ago.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // start runs a server until the test ends, and waits until its port is open.
 func start(t *testing.T, port int, cmd *exec.Cmd) {
 	t.Helper()
@@ -85,7 +74,7 @@ func TestRealRedis(t *testing.T) {
 	cert, key := tlsFiles(t, dir)
 	port, secure := freePort(t), freePort(t)
 	cmd := exec.Command(program, "-") // which reads its configuration from standard input
-	cmd.Stdin = strings.NewReader(fmt.Sprintf("port %d\ntls-port %d\ntls-cert-file %s\ntls-key-file %s\ntls-auth-clients no\nbind 127.0.0.1\nrequirepass right\nuser shop on >word ~* +@all\nsave \"\"\ndir %s\ndatabases 4\n",
+	cmd.Stdin = strings.NewReader(fmt.Sprintf("port %d\ntls-port %d\ntls-cert-file %q\ntls-key-file %q\ntls-auth-clients no\nbind 127.0.0.1\nrequirepass right\nuser shop on >word ~* +@all\nsave \"\"\ndir %q\ndatabases 4\n",
 		port, secure, cert, key, dir))
 	start(t, port, cmd)
 	e := dial.Endpoint{Kind: dial.Redis, Host: "127.0.0.1", Port: port}
@@ -159,6 +148,9 @@ func TestRealPostgreSQL(t *testing.T) {
 	data := filepath.Join(dir, "data")
 	secret := filepath.Join(dir, "password")
 	if err := os.WriteFile(secret, []byte("right\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(secret, 0o644); err != nil { // the umask may keep it from the server's user
 		t.Fatal(err)
 	}
 	if out, err := command("initdb", "-D", data, "-U", "shop", "--pwfile", secret, "-A", "scram-sha-256", "--no-sync", "-E", "UTF8").CombinedOutput(); err != nil {

@@ -70,7 +70,7 @@ func TestInotifyInNamespace(t *testing.T) {
 		return
 	}
 	watchFolders(t, 5)
-	script := fmt.Sprintf("echo 24 > /proc/sys/user/max_inotify_watches && exec %s -test.run='^TestInotifyInNamespace$'", os.Args[0])
+	script := fmt.Sprintf("echo 24 > /proc/sys/user/max_inotify_watches && exec '%s' -test.run='^TestInotifyInNamespace$'", os.Args[0])
 	if err := exec.Command("unshare", "-U", "-r", "sh", "-c", "echo 24 > /proc/sys/user/max_inotify_watches").Run(); err != nil {
 		t.Skipf("no user namespaces here: %v", err)
 	}

@@ -72,6 +72,11 @@ func TestWriters(t *testing.T) {
 // TestManyDescriptors looks at a process with so many descriptors that they are not listed, with gaps between them.
 func TestManyDescriptors(t *testing.T) {
 	var held []*os.File
+	t.Cleanup(func() {
+		for _, f := range held {
+			f.Close()
+		}
+	})
 	for i := range 2 * dense {
 		f, err := os.Open(os.DevNull)
 		if err != nil {
@@ -82,11 +87,6 @@ func TestManyDescriptors(t *testing.T) {
 			held = held[:len(held)-1]
 		}
 	}
-	t.Cleanup(func() {
-		for _, f := range held {
-			f.Close()
-		}
-	})
 	d, err := Local().Descriptors(t.Context(), os.Getpid())
 	if err != nil {
 		t.Fatal(err)
