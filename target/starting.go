@@ -24,6 +24,11 @@ func (t *Target) StartingCommands(ctx context.Context) ([]StartingCommand, error
 	if err != nil {
 		return nil, err
 	}
+	tree, err := t.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lived := folders(tree, livesHere)
 	var out []StartingCommand
 	for _, s := range places {
 		if inContainer(s) {
@@ -31,12 +36,42 @@ func (t *Target) StartingCommands(ctx context.Context) ([]StartingCommand, error
 		}
 		for i, c := range s.Commands {
 			if dir, ok := s.Dir(i); ok {
-				out = append(out, StartingCommand{c, s.File, dir})
+				out = append(out, StartingCommand{c, s.File, startedIn(s, i, dir, lived)})
 			}
 		}
 	}
 	contained, err := t.containedCommands(ctx, places)
 	return append(out, contained...), err
+}
+
+// startedIn is the folder that the i-th command of a script runs in. Of a shell script that goes nowhere itself only the shell that
+// calls it knows: scripts/dev.sh is called from the nearest folder above that has code, where its own has none.
+func startedIn(s project.Script, i int, dir string, lived map[string]bool) string {
+	if s.Kind != project.ShellScript || dir != path.Dir(s.File) || slices.ContainsFunc(s.Commands[:i], func(c project.Command) bool { return c.Name() == "cd" }) {
+		return dir
+	}
+	for d := dir; d != "."; d = path.Dir(d) {
+		if lived[d] {
+			return d
+		}
+	}
+	return "."
+}
+
+// folders are the folders of a tree, relative to its root, that hold a file of some kind.
+func folders(t *project.Tree, holds func(base string) bool) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range t.Files {
+		if holds(path.Base(f.Path)) {
+			out[path.Dir(f.Path)] = true
+		}
+	}
+	return out
+}
+
+// livesHere tells of the name of a file whether the folder that has it is one to build or to watch from.
+func livesHere(base string) bool {
+	return path.Ext(base) == ".go" || slices.Contains([]string{"go.mod", "go.work", ".air.toml", "modd.conf", "runner.conf", ".realize.yaml", "nodemon.json", "reflex.conf", "bee.json"}, base)
 }
 
 func inContainer(s project.Script) bool {
