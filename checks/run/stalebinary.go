@@ -33,6 +33,10 @@ func staleBinary(ctx context.Context, t *target.Target, report checks.Reporter) 
 			report(replacedFinding(ctx, t, h, now))
 			continue
 		}
+		if removed(h) {
+			report(removedFinding(ctx, t, h, now))
+			continue
+		}
 		newest, err := t.NewestSource(ctx, h)
 		if err != nil {
 			return err
@@ -93,6 +97,23 @@ func replacedFinding(ctx context.Context, t *target.Target, h server.Holder, now
 	}
 	f.Evidence = append(f.Evidence, checks.Msg("the build ids differ: %s runs, %s is on disk", short(h.Build.BuildID), short(h.OnDisk.BuildID)))
 	return f
+}
+
+// removed tells whether nothing on disk is what runs. A watcher builds anew by itself, and go run takes away what it built.
+func removed(h server.Holder) bool {
+	return h.Removed && h.Manager.Kind != server.Watcher && !server.GoRunOutput(h.Process.Exe)
+}
+
+func removedFinding(ctx context.Context, t *target.Target, h server.Holder, now time.Time) checks.Finding {
+	return checks.Finding{
+		Message:  checks.Msg("the executable of the running server (pid %d) was deleted: %s", h.Process.PID, t.Locate(h.Process.Exe)),
+		Why:      checks.Msg("What answers is a build that is on disk no more: nothing that is built from now on reaches it, and it cannot be started again."),
+		Help:     restart(h),
+		Evidence: describe.Evidence(h, now),
+		Subject:  subject(h),
+		Service:  describe.Service(ctx, t, h),
+		Key:      "removed " + h.Program,
+	}
 }
 
 // short is the beginning of a build id: enough to see that two differ.

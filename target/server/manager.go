@@ -18,7 +18,7 @@ func (s *Snapshot) manager(ctx context.Context, p host.Process, line []host.Proc
 			return Manager{Kind: Watcher, Name: running.Tool.Name, Process: &running.Process, Watcher: &running, StopCommand: stopHere(q)}
 		}
 	}
-	if m, ok := s.itself(ctx, p); ok {
+	if m, ok := s.itself(p, line); ok {
 		return m
 	}
 	if m, ok := s.inside(p, line); ok {
@@ -52,8 +52,9 @@ func (s *Snapshot) watcherOf(pid int) int {
 // stopHere is how a program in somebody's hands is stopped.
 func stopHere(p host.Process) string { return fmt.Sprintf("kill %d", p.PID) }
 
-// itself recognises managers that hold the socket themselves, or are shown by the process alone.
-func (s *Snapshot) itself(ctx context.Context, p host.Process) (Manager, bool) {
+// itself recognises managers that hold the socket themselves, or are shown by the process alone. What a debugger has built and left
+// behind is nobody's.
+func (s *Snapshot) itself(p host.Process, line []host.Process) (Manager, bool) {
 	name := program(p)
 	switch {
 	case p.PID == 1 && name == "systemd":
@@ -66,7 +67,7 @@ func (s *Snapshot) itself(ctx context.Context, p host.Process) (Manager, bool) {
 		return Manager{Kind: PortForward, Name: "ssh -L", Process: &p, StopCommand: stopHere(p)}, true
 	case strings.HasPrefix(name, "sshd") && p.PPID != 1: // a session's own process, not the daemon
 		return Manager{Kind: PortForward, Name: "ssh -R", Process: &p, StopCommand: stopHere(p)}, true
-	case strings.HasPrefix(name, "__debug_bin"):
+	case strings.HasPrefix(name, "__debug_bin") && !abandoned(line):
 		return Manager{Kind: Debugger, Name: "the editor's debugger", Process: &p, StopCommand: "stop the debug session in the editor"}, true
 	case s.inContainer(p):
 		return s.container(p), true

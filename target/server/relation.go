@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,9 +47,11 @@ func (s *Snapshot) relate(ctx context.Context, scope Scope, h *Holder) {
 	default:
 		h.Because = append(h.Because, "running in "+folder(cwd))
 	}
-	if onDisk, err := s.Host.FileBuildInfo(ctx, p.Exe); err == nil {
+	onDisk, err := s.Host.FileBuildInfo(ctx, p.Exe)
+	if err == nil {
 		h.OnDisk = onDisk
 	}
+	h.Removed = p.ExeDeleted && !h.InContainer && errors.Is(err, fs.ErrNotExist)
 }
 
 // folder names a folder relative to the root.

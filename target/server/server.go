@@ -74,6 +74,8 @@ type Holder struct {
 	// Build is what the linker wrote into the running executable and OnDisk what it wrote into the file that stands at its
 	// path now: nil where there is none, or it cannot be read. Both are read of servers of this project only.
 	Build, OnDisk *host.BuildInfo
+	// Removed is true for a server of this project whose executable was deleted, and nothing stands at its path.
+	Removed bool
 	// InContainer is true when it lives in another pid namespace.
 	InContainer bool
 }

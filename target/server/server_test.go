@@ -60,7 +60,9 @@ func TestManager(t *testing.T) {
 		{"modd", []host.FakeProcess{process(8, 1, "/usr/bin/modd", "modd"), process(9, 8, "/usr/bin/dash", "sh", "-c", "x"), shop(10, 9)}, Watcher, "kill 8"},
 		{"dlv", []host.FakeProcess{process(9, 1, "/go/bin/dlv", "dlv", "debug"), shop(10, 9)}, Debugger, "kill 9"},
 		{"dlv below a watcher: the watcher is to be stopped", []host.FakeProcess{process(8, 1, "/usr/bin/modd", "modd"), process(9, 8, "/go/bin/dlv", "dlv", "exec"), shop(10, 9)}, Watcher, "kill 8"},
-		{"the editor's debug binary", []host.FakeProcess{with(shop(10, 1), func(p *host.FakeProcess) { p.Exe = root + "/__debug_bin42" })}, Debugger, "stop the debug session in the editor"},
+		{"the editor's debug binary", []host.FakeProcess{process(9, 1, "/opt/editor/adapter", "adapter"),
+			with(shop(10, 9), func(p *host.FakeProcess) { p.Exe = root + "/__debug_bin42" })}, Debugger, "stop the debug session in the editor"},
+		{"a debug binary whose debugger is gone", []host.FakeProcess{with(shop(10, 1), func(p *host.FakeProcess) { p.Exe = root + "/__debug_bin42" })}, None, ""},
 		{"GoLand", []host.FakeProcess{process(9, 1, "/opt/goland/jbr/bin/java", "java", "-Didea.paths.selector=GoLand2026.2"), shop(10, 9)}, Debugger, "stop the run configuration in the IDE"},
 		{"supervisord", []host.FakeProcess{process(9, 1, "/usr/bin/python3.11", "/usr/bin/python3", "/usr/bin/supervisord"),
 			with(shop(10, 9), func(p *host.FakeProcess) {
