@@ -47,7 +47,7 @@ reload: ## broken projects of our own: found, mended, reloaded by the real air, 
 
 DRILLS ?= .
 drill: ## drills on servers of every kind and under real watchers (fetches air, Gin and tableflip once)
-	$(GO) test -tags drill -timeout 20m -p 1 -v -run '$(DRILLS)' ./drill/...
+	$(GO) test -tags drill -count=1 -timeout 40m -p 1 -v -run '$(DRILLS)' ./drill/...
 
 # Packages whose rules are held against the real tool. A test says so where its tool is not installed.
 DIFFERENTIAL = ./target/watcher/... ./checks/deploy ./checks/limit

@@ -62,6 +62,15 @@ var takesValue = map[string]bool{
 	"coverpkg": true, "covermode": true,
 }
 
+// forTypes is the same build without what has no bearing on types: what nobody has compiled yet is most likely there without it.
+func (b BuildAs) forTypes() BuildAs {
+	b.Flags = slices.DeleteFunc(slices.Clone(b.Flags), func(flag string) bool {
+		name, _, _ := strings.Cut(flag, "=")
+		return slices.Contains([]string{"-gcflags", "-asmflags", "-trimpath"}, name)
+	})
+	return b
+}
+
 // Tags are the build tags that the flags set.
 func (b BuildAs) Tags() []string {
 	var tags []string

@@ -26,6 +26,9 @@ func TestParseBuildAs(t *testing.T) {
 	if _, ok := ParseBuildAs([]string{"make", "build"}, nil); ok {
 		t.Error("make was taken for go")
 	}
+	if got := (BuildAs{Flags: []string{"-tags=a", "-gcflags=all=-N -l", "-race", "-trimpath"}}).forTypes().Flags; !slices.Equal(got, []string{"-tags=a", "-race"}) {
+		t.Error(got)
+	}
 	if got := (BuildAs{Flags: []string{"-tags=a,b"}}).Tags(); !slices.Equal(got, []string{"a", "b"}) {
 		t.Errorf("tags: %q", got)
 	}

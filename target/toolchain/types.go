@@ -170,7 +170,9 @@ func (c *checker) compileCold(ctx context.Context, g *Go) error {
 	if len(cold) == 0 {
 		return nil
 	}
-	exports, broken, err := g.Compile(ctx, cold)
+	plain := *g
+	plain.As = g.As.forTypes()
+	exports, broken, err := plain.Compile(ctx, cold)
 	if err != nil {
 		return err
 	}
