@@ -41,6 +41,7 @@ func compileError(ctx context.Context, t *target.Target, report checks.Reporter)
 	}
 	var open error
 	found := 0
+	told := map[string]bool{} // dependencies: what several packages need is one thing to mend
 	err := eachModule(ctx, t, func(im *project.Imports) {
 		broken, err := t.Broken(ctx, im)
 		all := len(broken)
@@ -55,10 +56,19 @@ func compileError(ctx context.Context, t *target.Target, report checks.Reporter)
 		}
 		open = cmp.Or(open, tagErr, laterErr, err)
 		for _, b := range broken {
-			if unexplained[b.Errors[0].Problem] && !embedsHere(t, im, b) && found < shownPackages {
-				found++
-				report(brokenPackage(t, im, b))
+			if !unexplained[b.Errors[0].Problem] || embedsHere(t, im, b) || found >= shownPackages {
+				continue
 			}
+			f := brokenPackage(t, im, b)
+			if d := dependencyOf(ctx, t, im, b); d != nil {
+				if told[d.name()] {
+					continue
+				}
+				told[d.name()] = true
+				d.words(im, b, &f)
+			}
+			found++
+			report(f)
 		}
 	})
 	return cmp.Or(err, open)

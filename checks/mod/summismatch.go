@@ -3,8 +3,11 @@ package mod
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
+
+	"golang.org/x/mod/module"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
@@ -51,6 +54,11 @@ func sumMismatch(ctx context.Context, t *target.Target, report checks.Reporter) 
 				Service: im.Module.Dir,
 				Key:     describe(m),
 			}
+			if !loads(im.Resolver, m) {
+				f.Severity = checks.Info
+				f.Why = checks.Msg("No build loads it as go.mod stands. The go command refuses it as soon as something does.")
+				f.Help = checks.Msg("run: go mod tidy, which drops the lines that nothing needs")
+			}
 			if stopped && strings.Contains(said, "verifying "+m.Module.Path+"@"+m.Module.Version+ending(m)+":") {
 				f.Severity = checks.Error
 				f.Why = checks.Msg("The go command refuses the module: nothing is built, so the server that answers is the one built before.")
@@ -58,6 +66,28 @@ func sumMismatch(ctx context.Context, t *target.Target, report checks.Reporter) 
 			report(f)
 		}
 	})
+}
+
+// toolchains is the module that the go command takes other toolchains from. No go.mod requires it.
+const toolchains = "golang.org/toolchain"
+
+// loads tells whether a build may load what a line of go.sum is about: the go.mod of a module of the graph, or the content of one
+// that is selected. Where the graph is not known in full, it may.
+func loads(r *project.Resolver, m project.Mismatch) bool {
+	g := r.Graph()
+	if len(g.Unread) > 0 || m.Module.Path == toolchains {
+		return true
+	}
+	is := func(v module.Version) bool {
+		to, local, replaced := r.Replacement(v)
+		return replaced && !local && to == m.Module || !replaced && v == m.Module
+	}
+	for path, version := range g.Selected {
+		if is(module.Version{Path: path, Version: version}) {
+			return true
+		}
+	}
+	return m.GoMod && slices.ContainsFunc(slices.Collect(maps.Keys(g.GoMods)), is)
 }
 
 func describe(m project.Mismatch) string {

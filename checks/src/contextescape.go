@@ -32,7 +32,8 @@ var ContextEscape = &Rule{
 	Requires: []*analysis.Analyzer{namesAnalyzer},
 	Look: func(p *Pass) error {
 		e := &contextEscape{Pass: p, names: p.Names(), copied: map[*types.Var]int{}}
-		for c := range p.Nodes((*ast.GoStmt)(nil), (*ast.CallExpr)(nil)) {
+		e.queues = &queues{contextEscape: e, takers: map[*types.Func]queuedParam{}}
+		for c := range p.Nodes((*ast.GoStmt)(nil), (*ast.CallExpr)(nil), (*ast.SendStmt)(nil)) {
 			if s, ok := e.start(c); ok {
 				e.judge(s)
 			}
@@ -45,6 +46,7 @@ var ContextEscape = &Rule{
 type contextEscape struct {
 	*Pass
 	names  *names
+	queues *queues
 	copied map[*types.Var]int // how many names its copies have been given
 }
 
@@ -54,6 +56,8 @@ type start struct {
 	call *ast.CallExpr    // what runs: the call of a go statement; nil where only a literal is handed over
 	lit  inspector.Cursor // the literal that runs; not valid where a named function does
 	by   string           // how it is started, for the message
+	// queue is the channel by which a literal comes to the goroutine that calls it; nil where it does not go through one.
+	queue *types.Var
 }
 
 // parts are the start, and the literals that are written elsewhere: the function that a variable holds, and what carries the context.
@@ -104,6 +108,9 @@ func (e *contextEscape) start(c inspector.Cursor) (s start, ok bool) {
 				return s, ok
 			}
 		}
+		return e.queues.submitted(c, n, fn)
+	case *ast.SendStmt:
+		return e.queues.sent(c, n)
 	}
 	return start{}, false
 }
@@ -177,7 +184,7 @@ func (e *contextEscape) judge(s start) {
 
 // inner tells whether a start stands in the code of another one that uses the same context.
 func (e *contextEscape) inner(s start) bool {
-	for c := range s.at.Parent().Enclosing((*ast.GoStmt)(nil), (*ast.CallExpr)(nil)) {
+	for c := range s.at.Parent().Enclosing((*ast.GoStmt)(nil), (*ast.CallExpr)(nil), (*ast.SendStmt)(nil)) {
 		if outer, ok := e.start(c); ok && outer.lit.Valid() && outer.lit.Contains(s.at) && len(e.uses(outer)) > 0 {
 			return true
 		}
@@ -528,7 +535,7 @@ func (e *contextEscape) copyBefore(s start, v *types.Var, uses []use) []analysis
 	if s.lit.Valid() && !s.at.Contains(s.lit) {
 		stmt = s.lit.Parent()
 	}
-	for !listed(stmt.ParentEdgeKind()) {
+	for !listed(stmt.ParentEdgeKind()) || isClause(stmt.Node()) {
 		if stmt = stmt.Parent(); stmt.Node() == nil {
 			return nil
 		}
@@ -556,6 +563,15 @@ func (e *contextEscape) copyBefore(s start, v *types.Var, uses []use) []analysis
 // listed tells whether an edge leads to a statement of a list of statements.
 func listed(k edge.Kind) bool {
 	return k == edge.BlockStmt_List || k == edge.CaseClause_Body || k == edge.CommClause_Body
+}
+
+// isClause tells whether a node is a case of a switch or select: no line can be put above it.
+func isClause(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.CaseClause, *ast.CommClause:
+		return true
+	}
+	return false
 }
 
 // indent is the white space that the line of a place begins with.

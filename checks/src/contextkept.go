@@ -45,7 +45,7 @@ func (e *contextEscape) signals(s start) []*types.Var {
 	for _, part := range e.parts(s) {
 		for c := range part.Preorder((*ast.Ident)(nil)) {
 			v, _ := e.TypesInfo.Uses[c.Node().(*ast.Ident)].(*types.Var)
-			if v == nil || slices.Contains(out, v) || s.lit.Valid() && inside(v.Pos(), s.lit.Node()) || !waitable(v.Type()) {
+			if v == nil || v.Origin() == s.queue || slices.Contains(out, v) || s.lit.Valid() && inside(v.Pos(), s.lit.Node()) || !waitable(v.Type()) {
 				continue
 			}
 			out = append(out, v)

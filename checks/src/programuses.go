@@ -233,26 +233,6 @@ func (p *Pass) headerSet(call *ast.CallExpr) (key string, value ast.Expr, ok boo
 	return key, call.Args[1], ok
 }
 
-// logged tells whether a value only goes to a log: it is an argument of a call, or of one in a chain of calls, of a log library.
-func (p *Pass) logged(c inspector.Cursor) bool {
-	for up := range c.Parent().Enclosing((*ast.CallExpr)(nil), (*ast.BlockStmt)(nil)) {
-		call, ok := up.Node().(*ast.CallExpr)
-		if !ok {
-			return false
-		}
-		fn := p.Callee(call)
-		if fn == nil || fn.Pkg() == nil {
-			continue
-		}
-		switch path := fn.Pkg().Path(); {
-		case path == "log", path == "log/slog", strings.HasPrefix(path, "go.uber.org/zap"), strings.HasPrefix(path, "github.com/rs/zerolog"),
-			strings.HasPrefix(path, "github.com/sirupsen/logrus"), path == "fmt" && strings.HasPrefix(fn.Name(), "Print"):
-			return true
-		}
-	}
-	return false
-}
-
 // handlerIn tells whether a handler is one of some functions, or made by one.
 func handlerIn(h engine.Handler, names []string) bool {
 	name, _, _ := strings.Cut(h.Name, ".func")

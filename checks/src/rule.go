@@ -145,7 +145,7 @@ type Also struct {
 // tools look at too, and what tests are run against: it is not the service.
 func (p *Pass) Report(f Finding) {
 	f.at, f.until = p.Position(f.Pos), p.Position(f.End)
-	if file := p.File(f.Pos); file != nil && ast.IsGenerated(file) || strings.HasSuffix(f.at.Filename, "_test.go") || p.forTests(f) {
+	if p.notService(f.Pos) || p.forTests(f) {
 		return
 	}
 	if f.Elsewhere.IsValid() {
@@ -164,6 +164,12 @@ func (p *Pass) Report(f Finding) {
 	if !f.Tentative && (p.passesOver == nil || !p.passesOver(f)) {
 		p.Pass.Report(f.diagnostic(p.rule))
 	}
+}
+
+// notService tells whether a place is in a generated file or a test.
+func (p *Pass) notService(pos token.Pos) bool {
+	file := p.File(pos)
+	return file != nil && ast.IsGenerated(file) || strings.HasSuffix(p.Position(pos).Filename, "_test.go")
 }
 
 // steps are the edits as a plan holds them: with what stands in the file now.

@@ -71,7 +71,8 @@ func (v *visit) function(call *ast.CallExpr, from, name string) (Open, bool) {
 		parsed.Must = true
 		return parsed, ok && parsed.Kind == Templates
 	case "net/http.Dir", ginPath + ".Dir", "os.DirFS":
-		return at(Folder, 0)
+		o, ok := at(Folder, 0)
+		return o, ok && v.serves(call)
 	case "net/http.ServeFile":
 		return at(Served, 2)
 	case ginStaticPath + ".LocalFile":

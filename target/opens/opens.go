@@ -138,6 +138,7 @@ type pkg struct {
 	named   map[*project.GoFile]*declared
 	values  map[string]*definition // of constants, and of variables that are never assigned; nil for a name that is neither
 	methods map[string]bool        // whether its types declare one of the name
+	served  map[string]bool        // the names from which file systems are served; nil before somebody asks
 }
 
 func newPkg(files []*project.GoFile, others map[string]*pkg) *pkg {
