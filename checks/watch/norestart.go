@@ -27,12 +27,16 @@ func noRestart(ctx context.Context, t *target.Target, report checks.Reporter) er
 		if err := startsNothing(ctx, s); err != nil {
 			return err
 		}
+		whole := &watcher.Reaction{} // what one block of a configuration builds another may run
+		for _, r := range s.Reactions {
+			whole.Build = append(whole.Build, r.Lines()...)
+		}
 		for _, r := range s.Reactions {
 			if r.Restarts {
 				continue
 			}
 			for _, line := range r.Lines() {
-				program, err := t.ServerRun(ctx, s.Watch, r, line)
+				program, err := t.ServerRun(ctx, s.Watch, whole, line)
 				if err != nil {
 					return err
 				}
@@ -85,6 +89,9 @@ func noRestartFinding(s *setup, r *watcher.Reaction, line watcher.Line, program 
 		Location: s.near(r.Place, line.Place),
 		Evidence: []checks.Message{checks.Msg("the program in %s listens on a port", folderName(program))},
 		Key:      program,
+	}
+	if r.StaysBecause != "" {
+		f.Why = checks.Msg("In the configuration of %s, %s. The old code answers for ever.", tool, r.StaysBecause)
 	}
 	if text := said(r.RestartBy); text != "" {
 		f.Help = checks.Msg("%s, and %s", text, s.restart())

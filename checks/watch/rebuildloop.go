@@ -35,6 +35,9 @@ func rebuildLoop(ctx context.Context, t *target.Target, report checks.Reporter) 
 				continue
 			}
 			key := write.By + "\x00" + path.Dir(write.File)
+			if w.startLoops(write) {
+				key += "\x00at the start"
+			}
 			if byWriter[key] == nil {
 				writers = append(writers, key)
 			}
@@ -50,9 +53,19 @@ func rebuildLoop(ctx context.Context, t *target.Target, report checks.Reporter) 
 }
 
 // endures tells whether a write leaves the watcher at rest: with exclude_unchanged air builds only when the content differs from
-// the last time.
+// the last time, and gin looks for changes since the end of its build alone.
 func (w *watched) endures(write needs.Write) bool {
+	if w.Events.SinceBuild && write.Command != "" {
+		return true
+	}
 	return w.air != nil && write.Same && w.air.Build.ExcludeUnchanged
+}
+
+// startLoops tells of what the program writes that it makes a loop: each start writes it, each write starts a build, each build starts
+// the program. It does not where the tool may find the same content, or looks for changes since its last build alone and waits for a
+// request before it starts the program.
+func (w *watched) startLoops(write needs.Write) bool {
+	return write.Starts && w.Run != nil && w.Restarts && !w.Events.SinceBuild && !w.needs.Guessed && (w.air == nil || !w.air.Build.ExcludeUnchanged)
 }
 
 func loopFinding(w *watched, s ways, writes []needs.Write) checks.Finding {
@@ -71,6 +84,11 @@ func loopFinding(w *watched, s ways, writes []needs.Write) checks.Finding {
 			f.Severity = checks.Warning
 			f.Why = checks.Msg("Its write is a change too: a save may build and restart the server twice. It ends there, since the second build finds nothing new.")
 		}
+	} else if w.startLoops(first) {
+		f.Message = checks.Msg("the program writes %s when it starts, %s that %s watches", some(files, 3), first.By, w.Tool.Name)
+		f.Why = checks.Msg("Each build starts it, each start writes the file, and each write starts a build: %s never comes to rest.", w.Tool.Name)
+		f.Evidence = append(f.Evidence, checks.Msg("main writes it at %s:%d", first.At.File, first.At.Line))
+		f.Location = w.takes()
 	} else {
 		f.Severity, f.Confidence = checks.Warning, checks.Likely
 		f.Message = checks.Msg("the program writes %s, %s that %s watches", some(files, 3), first.By, w.Tool.Name)

@@ -43,6 +43,7 @@ func (w *watched) ways() ways {
 type changes struct {
 	w     *watched
 	all   []watcher.Change
+	taken []string // files that all brings in, of a tool that brings several in by one change
 	found []checks.Finding
 }
 
@@ -86,7 +87,10 @@ func (c *changes) notice(files []string, d watcher.Decision) (*plan.Plan, checks
 func (c *changes) include(files []string, d watcher.Decision, what string) (*plan.Plan, checks.Message) {
 	edits := combined(c.included(files))
 	if text := said(edits); text != "" {
-		return c.wish("make "+c.w.Tool.Name+" watch "+what, edits), checks.Msg("%s, and %s", text, c.w.restart())
+		if c.floods(d) {
+			return nil, checks.Msg("%s, and keep what the program writes in a folder that %s leaves out", text, c.w.Tool.Name)
+		}
+		return c.wishToSee("make "+c.w.Tool.Name+" watch "+what, edits, files), checks.Msg("%s, and %s", text, c.w.restart())
 	}
 	switch d.Reason {
 	case watcher.Hidden:
@@ -104,15 +108,39 @@ func (c *changes) include(files []string, d watcher.Decision, what string) (*pla
 	return nil, checks.Msg("let %s take in %s, and %s", c.w.Tool.Name, what, c.w.restart())
 }
 
+// floods tells of a tool that takes all files or those of one extension alone, where taking all would bring in what the program writes:
+// each of its writes would start a build.
+func (c *changes) floods(d watcher.Decision) bool {
+	return c.w.Events.SinceBuild && d.Reason == watcher.Extension && slices.ContainsFunc(c.w.needs.Writes, func(w needs.Write) bool {
+		return w.Command == "" && c.w.reacts(w.File).Reason == watcher.Extension
+	})
+}
+
+// wishToSee is wish for files that are to be taken in. Where one change brings several in, it is made anew for all that are wished for.
+func (c *changes) wishToSee(title string, edits []watcher.Change, files []string) *plan.Plan {
+	if _, together := c.w.Matcher.(bringer); together && (c.all == nil || c.taken != nil) {
+		taken := slices.Concat(c.taken, files)
+		if all := combined(c.included(taken)); c.w.steps(all) != nil {
+			c.all, c.taken = all, taken
+			return c.toCome(title)
+		}
+	}
+	c.taken = nil
+	return c.wish(title, edits)
+}
+
+// bringer is a matcher whose tool brings several files in by one change.
+type bringer interface {
+	IncludeAll(files []string) []watcher.Change
+}
+
 // included are the changes that bring files in: in one go where the tool's rules allow it, one file at a time else.
 func (c *changes) included(files []string) []watcher.Change {
 	var names []string
 	for _, file := range files {
 		names = append(names, c.w.abs(file))
 	}
-	if all, ok := c.w.Matcher.(interface {
-		IncludeAll(files []string) []watcher.Change
-	}); ok {
+	if all, ok := c.w.Matcher.(bringer); ok {
 		return all.IncludeAll(names)
 	}
 	var edits []watcher.Change
@@ -148,6 +176,11 @@ func (c *changes) wish(title string, edits []watcher.Change) *plan.Plan {
 		return nil
 	}
 	c.all = both
+	return c.toCome(title)
+}
+
+// toCome is a plan whose steps tell fills in.
+func (c *changes) toCome(title string) *plan.Plan {
 	return &plan.Plan{Title: title, Safety: plan.Safe, After: []string{plan.RestartWatcher(c.w.Tool.Name)}}
 }
 

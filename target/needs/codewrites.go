@@ -17,7 +17,11 @@ type CodeWrite struct {
 	What string // "a file", "a log", "a database", "an upload"
 	// Open says that the file is kept open to be written to, and made where it is not there.
 	Open bool
-	At   Place
+	// Whole says that it is written from its beginning, by that call.
+	Whole bool
+	// Constant says that what is written stands there too, so that each call writes the same.
+	Constant bool
+	At       Place
 }
 
 // writers are the packages without which a file of code writes none that we know of.
@@ -79,9 +83,9 @@ func called(x *ast.CallExpr, name, from string) CodeWrite {
 	case name == "SaveUploadedFile" && len(x.Args) > 1:
 		return CodeWrite{Call: name, Name: folder(x.Args[1]), What: "an upload"}
 	case from == "os" && name == "WriteFile":
-		return CodeWrite{Call: "os.WriteFile", Name: literal(x.Args[0]), What: "a file"}
+		return CodeWrite{Call: "os.WriteFile", Name: literal(x.Args[0]), What: "a file", Whole: true, Constant: len(x.Args) > 1 && constant(x.Args[1])}
 	case from == "os" && name == "Create":
-		return CodeWrite{Call: "os.Create", Name: literal(x.Args[0]), What: "a file", Open: true}
+		return CodeWrite{Call: "os.Create", Name: literal(x.Args[0]), What: "a file", Open: true, Whole: true}
 	case from == "os" && name == "OpenFile" && len(x.Args) > 1 && hasFlag(x.Args[1], "O_CREATE", "O_WRONLY", "O_RDWR", "O_APPEND"):
 		return CodeWrite{Call: "os.OpenFile", Name: literal(x.Args[0]), What: "a file", Open: hasFlag(x.Args[1], "O_CREATE")}
 	case name == "Open" && strings.HasSuffix(from, "/sqlite"):
@@ -112,6 +116,12 @@ func literal(x ast.Expr) string {
 	}
 	text, _ := strconv.Unquote(lit.Value)
 	return text
+}
+
+// constant tells of []byte("text").
+func constant(x ast.Expr) bool {
+	call, ok := x.(*ast.CallExpr)
+	return ok && len(call.Args) == 1 && literal(call.Args[0]) != ""
 }
 
 // folder is the folder that a name begins with, such as "uploads/" + name or filepath.Join("uploads", name); or the whole name.

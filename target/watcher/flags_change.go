@@ -58,6 +58,38 @@ func (s *Start) putIn(i int, words ...string) []Change {
 	return []Change{{Place: at, Text: b.String(), Says: "add `" + strings.Join(quotedAll(words), " ") + "`"}}
 }
 
+// alone makes one replacement of insertions at one place, the byte before it included: what may stand there once, such as a flag of
+// which the last alone counts, or a key, then finds no second one beside it that another finding wants.
+func (s *Start) alone(changes []Change) []Change {
+	if len(changes) == 0 {
+		return nil
+	}
+	data, err := s.Files.Text(changes[0].Place.File)
+	if err != nil {
+		return changes
+	}
+	return aloneIn(data, changes)
+}
+
+// aloneIn is alone for a file of that content.
+func aloneIn(data []byte, changes []Change) []Change {
+	out := changes[0]
+	if out.Place.Start < 1 || out.Place.Start > len(data) || data[out.Place.Start-1] == '\n' {
+		return changes
+	}
+	text, says := "", []string{}
+	for _, c := range changes {
+		if c.Place != out.Place || c.Place.Start != c.Place.End {
+			return changes
+		}
+		text, says = text+c.Text, append(says, c.Says)
+	}
+	out.Text, out.Says = string(data[out.Place.Start-1])+text, strings.Join(says, ", ")
+	out.Place.Start--
+	out.Place.Column--
+	return []Change{out}
+}
+
 // replaceWord is the change that writes another word in the place of one; nil where that is no edit of the file.
 func (s *Start) replaceWord(w Word, text string) []Change {
 	raw, ok := s.raw(w, w)

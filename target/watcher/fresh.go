@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"bytes"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -273,11 +274,15 @@ func (r *freshReaction) put(name, text string) []Change {
 		return nil
 	}
 	doc := newDocument(file.Path, file.Data)
-	line := name + ": " + f.value + ", " + text + "\n"
-	if len(file.Data) > 0 && file.Data[len(file.Data)-1] != '\n' {
-		line = "\n" + line
+	line := name + ": " + f.value + ", " + text
+	end := len(bytes.TrimRight(file.Data, "\r\n"))
+	if end == 0 {
+		return []Change{{Place: doc.place(end, end), Text: line + "\n", Says: says}}
 	}
-	return []Change{{Place: doc.place(len(file.Data), len(file.Data)), Text: line, Says: says}}
+	if end == len(file.Data) {
+		line += "\n"
+	}
+	return aloneIn(file.Data, []Change{{Place: doc.place(end, end), Text: "\n" + line, Says: says}}) // of two lines for one list the last counts
 }
 
 // takeOut removes an element from a list; a list that stands nowhere is written without it.

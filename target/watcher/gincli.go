@@ -58,7 +58,7 @@ type ginStart struct {
 }
 
 func readGinCLI(start *Start) *Setup {
-	s := &Setup{Start: start, Events: Events{Kind: Polling, Interval: 500 * time.Millisecond, NewFolders: true, NewFiles: true}}
+	s := &Setup{Start: start, Events: Events{Kind: Polling, Interval: 500 * time.Millisecond, SinceBuild: true, NewFolders: true, NewFiles: true}}
 	g := &ginStart{Setup: s, args: s.flags(ginFlags, s.Words)}
 	if !g.plausible() {
 		return nil

@@ -262,7 +262,14 @@ func (c *moddConf) reactions(s *Setup) []*Reaction {
 				out = append(out, r)
 			}
 			line := b.line(s, d)
-			r.Run, r.Restarts, r.Stop = &line, true, d.stop(c.doc)
+			r.Run, r.Restarts, r.Stop = &line, len(b.include) > 0, d.stop(c.doc)
+			if !r.Restarts {
+				r.RestartBy = b.first()
+				r.StaysBecause = "no change matches a block without patterns: modd runs what is in it when it starts, and leaves it running"
+				if len(b.exclude) > 0 {
+					r.StaysBecause = "each pattern of the block leaves files out, and none takes any in: modd runs what is in it when it starts, and leaves it running"
+				}
+			}
 		}
 	}
 	return out
@@ -389,6 +396,8 @@ func (m *moddMatcher) Include(file string) []Change {
 		return nil
 	case d.Reason == FileExcluded:
 		return m.block.takeOut(d)
+	case len(m.block.include) == 0 && path.Ext(name) == ".go":
+		return m.block.first()
 	case d.Reason == NotMatched, d.Reason == Outside:
 		pattern := "*" + path.Ext(name)
 		if top, _, below := strings.Cut(name, "/"); below {
@@ -410,6 +419,9 @@ func (m *moddMatcher) Exclude(file string) []Change {
 	}
 	return m.block.put("!" + name)
 }
+
+// first gives a block that takes nothing in the pattern that most projects have.
+func (b *moddBlock) first() []Change { return b.put("**/*.go") }
 
 // put adds a pattern behind those that a block has.
 func (b *moddBlock) put(pattern string) []Change {

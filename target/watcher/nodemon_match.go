@@ -312,13 +312,49 @@ func (m *nodemonMatcher) IncludeAll(files []string) []Change {
 		}
 	}
 	out = append(out, m.takeOut(wrong)...)
-	if len(exts) > 0 {
-		out = append(out, m.addExtension(strings.Join(exts, ","))...)
+	var lacking []Change // at the one place for settings that stand nowhere
+	if ext := strings.Join(exts, ","); ext != "" && m.says("ext", m.o.ext.place) {
+		out = append(out, m.addExtension(ext)...)
+	} else if ext != "" {
+		if !slices.Contains(exts, "go") {
+			ext = "go," + ext // the list takes the place of the one that nodemon has by itself: the program's own files belong to it
+		}
+		lacking = m.setting("ext", inJSON(ext), "add the extension "+ext, ext)
 	}
-	for _, top := range tops {
-		out = append(out, m.add("watch", top, m.o.watch, m.o.watchList)...)
+	if m.says("watch", m.watch[0].place) {
+		for _, top := range tops {
+			out = append(out, m.add("watch", top, m.o.watch, m.o.watchList)...)
+		}
+	} else if len(tops) > 0 {
+		lacking = append(lacking, m.settingOf("watch", tops)...)
 	}
-	return out
+	return append(out, m.o.alone(lacking)...)
+}
+
+// says tells whether a setting stands on the command line, or at a place of a file.
+func (m *nodemonMatcher) says(key string, at Place) bool {
+	return len(m.o.byFlag[key]) > 0 || at.Editable()
+}
+
+// setting is the change that writes a setting which stands nowhere: into the configuration, or as a flag for each of its values.
+func (m *nodemonMatcher) setting(key, written, says string, values ...string) []Change {
+	if m.o.File != nil && m.o.File.Err == nil {
+		return m.addKey(key, written, says)
+	}
+	var words []string
+	for _, v := range values {
+		words = append(words, "--"+key, v)
+	}
+	return m.o.putIn(0, words...)
+}
+
+// settingOf is setting for a list.
+func (m *nodemonMatcher) settingOf(key string, values []string) []Change {
+	var written []string
+	for _, v := range values {
+		written = append(written, inJSON(v))
+	}
+	return m.setting(key, "["+strings.Join(written, ", ")+"]", "add `"+strings.Join(values, "`, `")+"` to "+key, values...)
 }
 
 // ignoring are the rules that leave a file out, by its own name or by that of a folder above it.
@@ -336,20 +372,13 @@ func (m *nodemonMatcher) ignoring(file string) []nodemonGlob {
 	return out
 }
 
+// addExtension writes further extensions behind those that stand somewhere.
 func (m *nodemonMatcher) addExtension(ext string) []Change {
-	e, says := m.o.ext, "add the extension "+ext
-	if ext == "" {
-		return nil
-	}
-	switch flag := m.o.byFlag["ext"]; {
-	case len(flag) > 0:
+	e := m.o.ext
+	if flag := m.o.byFlag["ext"]; len(flag) > 0 {
 		return m.o.replaceWord(m.o.Words[flag[0].index+1], e.text+","+ext)
-	case e.place.Editable():
-		return []Change{{Place: e.place, Text: inJSON(e.text + "," + ext), Says: says}}
-	case m.o.File != nil && m.o.File.Err == nil:
-		return m.addKey("ext", inJSON(ext), says)
 	}
-	return m.o.putIn(0, "--ext", ext)
+	return []Change{{Place: e.place, Text: inJSON(e.text + "," + ext), Says: "add the extension " + ext}}
 }
 
 // addKey writes a further key at the beginning of the configuration.
@@ -401,10 +430,10 @@ func (m *nodemonMatcher) add(key, rule string, rules []nodemonText, list *value)
 		return list.with(inJSON(rule), says)
 	case len(rules) > 0:
 		return nil
-	case m.o.File != nil && m.o.File.Err == nil:
-		return m.addKey(key, "["+inJSON(rule)+"]", says)
+	case m.o.File == nil || m.o.File.Err != nil:
+		return m.settingOf(key, []string{rule}) // flags of this kind add up
 	}
-	return m.o.putIn(0, "--"+key, rule)
+	return m.o.alone(m.settingOf(key, []string{rule}))
 }
 
 // Exclude adds a rule that leaves the one file out.
@@ -425,10 +454,8 @@ func (m *nodemonMatcher) gently(time.Duration) []Change {
 		return m.o.replaceWord(m.o.Words[sig.index+1], "SIGTERM")
 	case sig.place.Editable():
 		return []Change{{Place: sig.place, Text: inJSON("SIGTERM"), Says: says}}
-	case m.o.File != nil && m.o.File.Err == nil:
-		return m.addKey("signal", inJSON("SIGTERM"), says)
 	default:
-		return m.o.putIn(0, "--signal", "SIGTERM")
+		return m.o.alone(m.setting("signal", inJSON("SIGTERM"), says, "SIGTERM"))
 	}
 	return nil
 }

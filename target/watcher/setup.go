@@ -128,6 +128,8 @@ type Reaction struct {
 	Run *Line
 	// Restarts tells whether Run is ended and started anew at a change. Without it the first server runs for ever.
 	Restarts bool
+	// StaysBecause says why Run is never restarted, where that is not that the tool waits for its end before it reacts again.
+	StaysBecause string
 	// RestartBy is the change after which it restarts Run; nil where it does so, or no small change does it.
 	RestartBy []Change
 	// StopsFirst tells whether the old server is ended before Build runs, and not after it.
@@ -247,6 +249,8 @@ type Events struct {
 	InstancePerFolder bool
 	// PerFile tells of a tool that takes a watch for each file, and not only for each folder.
 	PerFile bool
+	// SinceBuild tells of a tool that compares times with the end of its last build: what that build writes starts no further one.
+	SinceBuild bool
 	// NewFolders tells whether folders made later are watched as well, NewFiles whether files made later are seen.
 	NewFolders, NewFiles bool
 	// PollFlag is what its user types or writes to make it poll; "" where it cannot.

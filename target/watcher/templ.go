@@ -238,35 +238,50 @@ func (m *templMatcher) Reacts(file string) Decision {
 }
 
 // Include takes the pattern out that leaves the file out, or adds the file's extension to the other.
-func (m *templMatcher) Include(file string) []Change {
-	s := m.setup
-	switch d := m.Reacts(file); d.Reason {
-	case FileExcluded:
-		return s.inner().takeOut(m.ignore.given)
-	case NotMatched:
-		ext := filepath.Ext(file)
-		if ext == "" {
-			return nil
+func (m *templMatcher) Include(file string) []Change { return m.IncludeAll([]string{file}) }
+
+// IncludeAll does so for several files. Of each pattern templ takes the last one alone.
+func (m *templMatcher) IncludeAll(files []string) []Change {
+	s, more, leftOut := m.setup, "", false
+	for _, file := range files {
+		switch d := m.Reacts(file); d.Reason {
+		case FileExcluded:
+			leftOut = true
+		case NotMatched:
+			ext := filepath.Ext(file)
+			if ext == "" {
+				return nil
+			}
+			if pattern := `|(.+\` + ext + `$)`; !strings.Contains(more, pattern) {
+				more += pattern
+			}
 		}
-		more := `(.+\` + ext + `$)`
-		if m.watch.given == nil {
-			return s.inner().putIn(m.args.end, "--watch-pattern", templPattern+"|"+more)
-		}
-		return s.replaceWord(m.watch.given.value, m.watch.given.value.Text+"|"+more)
 	}
-	return nil
+	var out []Change
+	if leftOut {
+		out = s.inner().takeOut(m.ignore.given)
+	}
+	switch {
+	case more == "":
+	case m.watch.given == nil:
+		out = append(out, s.alone(s.inner().putIn(m.args.end, "--watch-pattern", templPattern+more))...)
+	default:
+		out = append(out, s.replaceWord(m.watch.given.value, m.watch.given.value.Text+more)...)
+	}
+	return out
 }
 
-// Exclude adds a pattern for the one file; there may be one alone.
+// Exclude adds a pattern for the one file, or writes it behind the one that is there: templ takes one alone.
 func (m *templMatcher) Exclude(file string) []Change {
-	if m.ignore != nil || !m.Reacts(file).Reacts() {
-		return nil
-	}
 	rel, ok := relative(file, m.root)
-	if !ok {
+	if !ok || !m.Reacts(file).Reacts() {
 		return nil
 	}
-	return m.setup.inner().putIn(m.args.end, "--ignore-pattern", "/"+regexp.QuoteMeta(rel)+"$")
+	pattern := "/" + regexp.QuoteMeta(rel) + "$"
+	if m.ignore != nil {
+		return m.setup.replaceWord(m.ignore.given.value, m.ignore.given.value.Text+"|"+pattern)
+	}
+	return m.setup.alone(m.setup.inner().putIn(m.args.end, "--ignore-pattern", pattern))
 }
 
 // inner is the start as one of `templ generate`, whose words are all behind "generate".

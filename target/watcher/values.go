@@ -371,7 +371,7 @@ func (v *value) with(written, says string) []Change {
 		if v.block || v.start >= len(v.doc.data) || v.doc.data[v.start] != '[' {
 			return nil
 		}
-		return []Change{{Place: v.doc.place(v.start+1, v.start+1), Text: written, Says: says}}
+		return aloneIn(v.doc.data, []Change{{Place: v.doc.place(v.start+1, v.start+1), Text: written, Says: says}}) // a second one needs a comma
 	}
 	last := v.items[len(v.items)-1]
 	if last.end <= last.start || last.doc != v.doc {
