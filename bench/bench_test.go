@@ -7,13 +7,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"go/parser"
-	"go/token"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +18,7 @@ import (
 
 	"github.com/olekukonko/tablewriter"
 
+	"github.com/gindoctor/gindoctor/bench/imports"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -35,10 +32,6 @@ func TestMain(m *testing.M) {
 	}
 	if sockets := os.Getenv(socketsEnv); sockets != "" {
 		holdSockets(sockets)
-		return
-	}
-	if root := os.Getenv(bareEnv); root != "" {
-		bareProcess(root)
 		return
 	}
 	for name, play := range roles {
@@ -155,60 +148,6 @@ func generate(b *testing.B, n, lines int) (root string, files []string) {
 	return root, files
 }
 
-// bareImports is the floor: go/parser, ImportsOnly, over files that are known already, on all processors.
-func bareImports(files []string) error {
-	next := make(chan string)
-	errs := make(chan error, runtime.GOMAXPROCS(0))
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for f := range next {
-				if _, err := parser.ParseFile(token.NewFileSet(), f, nil, parser.ImportsOnly); err != nil {
-					select {
-					case errs <- err:
-					default:
-					}
-				}
-			}
-		})
-	}
-	for _, f := range files {
-		next <- f
-	}
-	close(next)
-	wg.Wait()
-	select {
-	case err := <-errs:
-		return err
-	default:
-		return nil
-	}
-}
-
-// bareEnv makes the test binary a process that does the bare pass over a folder: whole processes are compared with a whole one.
-const bareEnv = "GINDOCTOR_BENCH_BARE"
-
-func bareProcess(root string) {
-	files, err := goFilesBelow(root)
-	if err == nil {
-		err = bareImports(files)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
-	}
-}
-
-func goFilesBelow(root string) (files []string, err error) {
-	err = filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
-		if strings.HasSuffix(path, ".go") {
-			files = append(files, path)
-		}
-		return err
-	})
-	return files, err
-}
-
 func BenchmarkImportPass(b *testing.B) {
 	root, files := generate(b, 5000, 60)
 	race(b, row{what: "listing and import pass, 5,000 files", against: "go/parser ImportsOnly", aim: "≤ 1.5"},
@@ -220,7 +159,7 @@ func BenchmarkImportPass(b *testing.B) {
 			_, err = project.Modules(context.Background(), tree)
 			return err
 		},
-		func() error { return bareImports(files) })
+		func() error { return imports.Parse(files) })
 }
 
 // built is the folder of the binary that doctor made, to be taken away at the end.
@@ -233,13 +172,17 @@ var doctor = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	built = dir
-	bin := filepath.Join(dir, "gindoctor")
-	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", bin, "../cmd/gindoctor").CombinedOutput()
+	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", dir, "../cmd/gindoctor", "./imports/bare").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building gindoctor: %w\n%s", err, out)
 	}
-	return bin, nil
+	return filepath.Join(dir, "gindoctor"), nil
 })
+
+// bare is a process that does nothing but the bare pass over a folder: whole processes are compared with a whole one.
+func bare(root string) (name string, args []string) {
+	return filepath.Join(built, "bare"), []string{root}
+}
 
 // command runs a command to its end; exit codes that only say "findings" are fine.
 func command(dir string, env []string, name string, args ...string) (peakKB int64, err error) {
@@ -274,7 +217,8 @@ func BenchmarkBeforeTypeCheck(b *testing.B) {
 		most = max(most, kb)
 		return err
 	}, func() error {
-		_, err := command(root, []string{bareEnv + "=" + root}, os.Args[0])
+		name, args := bare(root)
+		_, err := command(root, nil, name, args...)
 		return err
 	})
 	rows = append(rows, row{what: "  peak memory of it", ratio: fmt.Sprintf("%d MiB", most/1024), aim: "< 64 MiB"})

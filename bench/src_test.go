@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gindoctor/gindoctor/bench/imports"
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/catalogue"
 	"github.com/gindoctor/gindoctor/target"
@@ -38,11 +39,11 @@ func BenchmarkSourceTier(b *testing.B) {
 		name string
 		dir  string
 	}{{"600 files, 75,000 lines", generateService(b, 600, 125)}, {"gotify/server", module(b, gotifyServer)}, {"apache/answer", module(b, answer)}} {
-		files, err := goFilesBelow(service.dir)
+		files, err := imports.Below(service.dir)
 		if err != nil {
 			b.Fatal(err)
 		}
-		bare := func() error { return bareImports(files) }
+		parse := func() error { return imports.Parse(files) }
 		for _, step := range []struct {
 			what, aim string
 			run       func(context.Context, *target.Target) error
@@ -58,7 +59,7 @@ func BenchmarkSourceTier(b *testing.B) {
 					return err
 				}
 				return step.run(b.Context(), t)
-			}, bare)
+			}, parse)
 		}
 	}
 }
@@ -129,7 +130,10 @@ func bySyntax(b *testing.B, what, root string) {
 	var us, them costs
 	race(b, row{what: what, against: "a process that only does ImportsOnly", aim: "≤ 5"},
 		func() error { return us.of(root, nil, bin, append(onlySource, "--fast")...) },
-		func() error { return them.of(root, []string{bareEnv + "=" + root}, os.Args[0]) })
+		func() error {
+			name, args := bare(root)
+			return them.of(root, nil, name, args...)
+		})
 	us.against(&them)
 }
 
