@@ -47,6 +47,7 @@ func serve(mode string) {
 		os.Stderr.WriteString(err.Error())
 		os.Exit(1)
 	}
+	defer l.Close() // and no collection before closes what nobody seems to use
 	os.Stdout.WriteString(l.Addr().String() + "\n")
 	io.Copy(io.Discard, os.Stdin)
 }

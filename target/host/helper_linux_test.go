@@ -53,10 +53,12 @@ func play(role string) {
 	case "open": // open N: so many descriptors that are no sockets, and a listener
 		n, _ := strconv.Atoi(argument)
 		for range n {
-			if _, err := os.Open(os.DevNull); err != nil {
+			f, err := os.Open(os.DevNull)
+			if err != nil {
 				fmt.Println("error:", err)
 				return
 			}
+			defer f.Close()
 		}
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
