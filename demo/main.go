@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/gindoctor/gindoctor/internal/freeport"
 )
 
 func main() {
@@ -48,10 +49,12 @@ func demo(ctx context.Context, doctor string) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	port, err := freePort()
+	reserved, err := freeport.Reserve()
 	if err != nil {
 		return err
 	}
+	defer reserved.Close()
+	port := reserved.Port
 	s := &shop{dir: filepath.Join(work, "shop"), port: port}
 
 	say("Yesterday the shop was built and started; its terminal is closed, the server lives on.")
@@ -148,12 +151,3 @@ func (s *shop) show(ctx context.Context, want int, name string, args ...string) 
 }
 
 func say(text string) { fmt.Printf("\n── %s\n", text) }
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}

@@ -15,12 +15,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gindoctor/gindoctor/internal/freeport"
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/server"
 )
 
 // helperVariable makes the test binary be a server instead of running tests.
 const helperVariable = "GINDOCTOR_FIXES_HELPER"
+
+// addressVariable says where it listens: on a port that nobody else is given before the test has seen it free again.
+const addressVariable = "GINDOCTOR_FIXES_ADDRESS"
 
 func TestMain(m *testing.M) {
 	if mode := os.Getenv(helperVariable); mode != "" {
@@ -42,7 +46,7 @@ func serve(mode string) {
 		child.Run()
 		return
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", os.Getenv(addressVariable))
 	if err != nil {
 		os.Stderr.WriteString(err.Error())
 		os.Exit(1)
@@ -56,7 +60,8 @@ func serve(mode string) {
 func start(t *testing.T, mode string) (*exec.Cmd, int) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), helperVariable+"="+mode)
+	address := freeport.AddressFor(t)
+	cmd.Env = append(os.Environ(), helperVariable+"="+mode, addressVariable+"="+address)
 	cmd.Stderr = os.Stderr
 	if _, err := cmd.StdinPipe(); err != nil {
 		t.Fatal(err)

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gindoctor/gindoctor/internal/freeport"
 )
 
 // TestRealPrometheus has a real Prometheus scrape a leaking server and a healthy one through `gindoctor monitor --listen`, with the
@@ -60,7 +62,7 @@ func TestRealPrometheus(t *testing.T) {
 	if out, err := exec.Command("promtool", "check", "config", config).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	address := freeAddress(t)
+	address := freeport.AddressFor(t)
 	start(t, exec.Command("prometheus", "--config.file", config, "--storage.tsdb.path", filepath.Join(dir, "data"),
 		"--web.listen-address", address, "--log.level", "error"))
 	alert := waitFor(t, "http://"+address, "ServerLeaks")
@@ -192,14 +194,4 @@ func metricsURL(t *testing.T, from *bufio.Reader) string {
 	}
 	go func() { _, _ = io.Copy(io.Discard, from) }()
 	return url
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

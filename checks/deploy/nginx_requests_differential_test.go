@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gindoctor/gindoctor/internal/freeport"
 )
 
 // requests are what a client gets through a real nginx from a real server, and what we say of such a configuration. CODE is the
@@ -106,7 +108,7 @@ func wait(d time.Duration) { <-time.After(d) }
 func ask(t *testing.T, nginx, server, host, path string) string {
 	t.Helper()
 	dir := t.TempDir()
-	address := unused(t)
+	address := freeport.AddressFor(t)
 	server = strings.ReplaceAll(server, "ADDRESS", address)
 	conf := filepath.Join(dir, "nginx.conf")
 	whole := "daemon off;\nmaster_process off;\nerror_log stderr crit;\npid " + filepath.Join(dir, "pid") + ";\nevents {}\nhttp {\naccess_log off;\n" +
@@ -151,17 +153,6 @@ func ask(t *testing.T, nginx, server, host, path string) string {
 	default:
 		return "200 " + words[len(words)-1]
 	}
-}
-
-// unused is an address that nobody listens on.
-func unused(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // saidOf is what we say of such a server before a program with that WriteTimeout.

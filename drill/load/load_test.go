@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gindoctor/gindoctor/drill/account"
+	"github.com/gindoctor/gindoctor/internal/freeport"
 )
 
 func addrOf(t *testing.T, a net.Addr) netip.AddrPort {
@@ -114,12 +115,7 @@ func TestWhatAClientSees(t *testing.T) {
 		})
 	}
 	t.Run("refused", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.Close()
-		if got, _ := run(t, Options{Addr: addrOf(t, l.Addr()), Requests: 3}); got.Errors[Refused] != 3 {
+		if got, _ := run(t, Options{Addr: netip.MustParseAddrPort(freeport.AddressFor(t)), Requests: 3}); got.Errors[Refused] != 3 {
 			t.Errorf("%+v", got)
 		}
 	})

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gindoctor/gindoctor/internal/freeport"
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
@@ -63,7 +64,7 @@ func TestEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd := exec.Command(self)
-			cmd.Env = append(os.Environ(), part(tt.play), "PROJECT="+dir)
+			cmd.Env = append(os.Environ(), part(tt.play), "PROJECT="+dir, "CHILDREN="+freeport.AddressFor(t)+" "+freeport.AddressFor(t))
 			out, err := cmd.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)

@@ -54,7 +54,7 @@ var acts = map[string]func(){
 	"leave": func() { another("stubborn", true) },
 	"stubborn": func() {
 		signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-		fmt.Println("child", os.Getpid(), listenAt("127.0.0.1:0").Addr())
+		fmt.Println("child", os.Getpid(), listenForChild().Addr())
 		select {}
 	},
 	"crash":       func() { onStage("family"); select {} },
@@ -75,6 +75,16 @@ func listenAt(address string) net.Listener {
 		fail(err)
 	}
 	return l
+}
+
+// listenForChild takes one of the addresses that a test has reserved because it looks at them afterwards; else any.
+func listenForChild() net.Listener {
+	for _, address := range strings.Fields(os.Getenv("CHILDREN")) {
+		if l, err := net.Listen("tcp", address); err == nil {
+			return l
+		}
+	}
+	return listenAt("127.0.0.1:0")
 }
 
 // another starts this binary in another act.

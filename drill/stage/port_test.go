@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gindoctor/gindoctor/internal/freeport"
 	"github.com/gindoctor/gindoctor/target/listen"
 )
 
@@ -129,12 +130,12 @@ func TestPortsOfOneVariable(t *testing.T) {
 }
 
 func TestPortInTheCode(t *testing.T) {
-	l, err := net.Listen("tcp", ":0")
+	port := freeport.For(t)
+	l, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	port := l.Addr().(*net.TCPAddr).Port
 	dir := write(t, map[string]string{"go.mod": "module shop\n\ngo 1.26\n", "main.go": program("", fmt.Sprintf("http.ListenAndServe(\":%d\", nil)", port))})
 	_, err = staged(dir)
 	if r, ok := errors.AsType[*Refused](err); !ok || !strings.Contains(r.Reason, fmt.Sprintf("port %d stands in the code (main.go:8), and process %d,", port, os.Getpid())) {

@@ -9,7 +9,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +19,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gindoctor/gindoctor/internal/freeport"
 	"golang.org/x/tools/txtar"
 )
 
@@ -91,7 +91,7 @@ func (tools *Tools) Bench(t *testing.T) *Bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &Bench{Tools: tools, Dir: filepath.Join(work, "project"), Home: filepath.Join(work, "home"), Port: freePort(t)}
+	b := &Bench{Tools: tools, Dir: filepath.Join(work, "project"), Home: filepath.Join(work, "home"), Port: freeport.For(t)}
 	if err := os.CopyFS(b.Dir, os.DirFS(tools.base)); err != nil {
 		t.Fatal(err)
 	}
@@ -118,16 +118,6 @@ func (tools *Tools) Bench(t *testing.T) *Bench {
 		b.Env = append(b.Env, name+"="+value)
 	}
 	return b
-}
-
-// freePort is one that the kernel gives.
-func freePort(t *testing.T) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // Break does to the project what a row says.

@@ -20,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gindoctor/gindoctor/internal/freeport"
 )
 
 // Build builds a program.
@@ -64,17 +66,6 @@ func withTest(attr *syscall.SysProcAttr) *syscall.SysProcAttr {
 	return attr
 }
 
-// FreePort is one that the kernel gives.
-func FreePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-}
-
 // answers waits until something listens.
 func answers(t *testing.T, address string) {
 	t.Helper()
@@ -94,7 +85,7 @@ func StartRedis(t *testing.T) string {
 	if err != nil {
 		t.Skip("redis-server is not installed (Debian: redis-server)")
 	}
-	port := FreePort(t)
+	port := strconv.Itoa(freeport.For(t))
 	Start(t, exec.Command(program, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir()))
 	answers(t, "127.0.0.1:"+port)
 	return "127.0.0.1:" + port
@@ -126,7 +117,7 @@ func StartPostgres(t *testing.T) string {
 	if text, err := run("initdb", "-D", data, "-U", "shop", "-A", "trust", "--no-sync").CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, text)
 	}
-	port := FreePort(t)
+	port := strconv.Itoa(freeport.For(t))
 	Start(t, run("postgres", "-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+dir,
 		"-c", "max_connections=800", "-c", "fsync=off", "-c", "shared_buffers=16MB"))
 	answers(t, "127.0.0.1:"+port)

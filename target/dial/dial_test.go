@@ -12,11 +12,11 @@ import (
 	"io"
 	"math/big"
 	"net"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gindoctor/gindoctor/internal/freeport"
 	"github.com/gindoctor/gindoctor/target/dial"
 )
 
@@ -40,25 +40,6 @@ func serve(t *testing.T, answer func(net.Conn)) dial.Endpoint {
 	return dial.Endpoint{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port}
 }
 
-// freePort is a port on which nobody listens. A program that another test starts holds our listener too, from its fork to its exec: until
-// then the port still takes connections.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	for {
-		c, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			return l.Addr().(*net.TCPAddr).Port
-		}
-		c.Close()
-		runtime.Gosched()
-	}
-}
-
 func wants(t *testing.T, e dial.Endpoint, step dial.Step, reason string) *dial.Failure {
 	t.Helper()
 	f := dial.Dialer{}.Dial(t.Context(), e)
@@ -77,7 +58,7 @@ func fine(t *testing.T, e dial.Endpoint) {
 
 func TestNetwork(t *testing.T) {
 	t.Parallel()
-	wants(t, dial.Endpoint{Kind: dial.Redis, Host: "127.0.0.1", Port: freePort(t)}, dial.Refused, "")
+	wants(t, dial.Endpoint{Kind: dial.Redis, Host: "127.0.0.1", Port: freeport.For(t)}, dial.Refused, "")
 	wants(t, dial.Endpoint{Kind: dial.Redis, Socket: t.TempDir() + "/none.sock"}, dial.Refused, "no such socket")
 	silent := serve(t, func(c net.Conn) { io.Copy(io.Discard, c) })
 	silent.Kind = dial.MySQL

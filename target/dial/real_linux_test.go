@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gindoctor/gindoctor/internal/freeport"
 	"github.com/gindoctor/gindoctor/target/dial"
 )
 
@@ -72,7 +73,7 @@ func TestRealRedis(t *testing.T) {
 	}
 	dir := t.TempDir()
 	cert, key := tlsFiles(t, dir)
-	port, secure := freePort(t), freePort(t)
+	port, secure := freeport.For(t), freeport.For(t)
 	cmd := exec.Command(program, "-") // which reads its configuration from standard input
 	cmd.Stdin = strings.NewReader(fmt.Sprintf("port %d\ntls-port %d\ntls-cert-file %q\ntls-key-file %q\ntls-auth-clients no\nbind 127.0.0.1\nrequirepass right\nuser shop on >word ~* +@all\nsave \"\"\ndir %q\ndatabases 4\n",
 		port, secure, cert, key, dir))
@@ -111,7 +112,7 @@ func TestRealRedisOpen(t *testing.T) {
 	if err != nil {
 		t.Skip("redis-server is not installed")
 	}
-	port := freePort(t)
+	port := freeport.For(t)
 	start(t, port, exec.Command(program, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir()))
 	e := dial.Endpoint{Kind: dial.Redis, Host: "127.0.0.1", Port: port}
 	fine(t, e)
@@ -166,7 +167,7 @@ func TestRealPostgreSQL(t *testing.T) {
 	if out, err := users.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %s", err, out)
 	}
-	port := freePort(t)
+	port := freeport.For(t)
 	start(t, port, command("postgres", "-D", data, "-p", strconv.Itoa(port), "-h", "127.0.0.1", "-k", dir, "-c", "ssl=on", "-c", "ssl_cert_file="+cert, "-c", "ssl_key_file="+key, "-c", "fsync=off"))
 	e := dial.Endpoint{Kind: dial.PostgreSQL, Host: "127.0.0.1", Port: port, User: "shop", Password: "right", Database: "shop"}
 	ready(t, e)

@@ -6,8 +6,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"runtime"
 	"testing"
+
+	"github.com/gindoctor/gindoctor/internal/freeport"
 )
 
 func TestAsk(t *testing.T) {
@@ -17,26 +18,14 @@ func TestAsk(t *testing.T) {
 	defer plain.Close()
 	encrypted := httptest.NewTLSServer(http.NotFoundHandler())
 	defer encrypted.Close()
-	shut, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	shut.Close()
-	for { // a process that another test forks holds the listener too until it runs its program
-		c, err := net.Dial("tcp", shut.Addr().String())
-		if err != nil {
-			break
-		}
-		c.Close()
-		runtime.Gosched()
-	}
 	for name, test := range map[string]struct {
-		at   net.Addr
+		at   string
 		want Reply
 	}{
-		"http": {plain.Listener.Addr(), Answered}, "https": {encrypted.Listener.Addr(), Answered}, "nobody": {shut.Addr(), Refused},
+		"http": {plain.Listener.Addr().String(), Answered}, "https": {encrypted.Listener.Addr().String(), Answered},
+		"nobody": {freeport.AddressFor(t), Refused},
 	} {
-		if got, err := ask(t.Context(), netip.MustParseAddrPort(test.at.String())); got != test.want || err != nil {
+		if got, err := ask(t.Context(), netip.MustParseAddrPort(test.at)); got != test.want || err != nil {
 			t.Errorf("%s: %q, %v; want %q", name, got, err, test.want)
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gindoctor/gindoctor/internal/freeport"
 )
 
 func listenersOn(t *testing.T, port int) []Listener {
@@ -185,11 +187,11 @@ func TestGone(t *testing.T) {
 }
 
 func TestBind(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address := freeport.AddressFor(t)
+	l, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := l.Addr().String()
 	if err := Local().Bind(t.Context(), address); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("while it is held: %v", err)
 	}
