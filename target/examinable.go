@@ -31,7 +31,22 @@ func (t *Target) Examinable(ctx context.Context) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("there is nothing to examine in %s: no Go files, no go.mod, no watcher configuration and no Dockerfile or the like", t.opts.Dir)
+	where := "in " + t.opts.Dir
+	if t.opts.Dir == "." {
+		where = "here"
+	}
+	return fmt.Errorf("there is nothing to examine %s: no Go files, no go.mod, no watcher configuration and no Dockerfile or the like%s", where, t.serverAlone())
+}
+
+// serverAlone is what to type where a running server was meant, and no project.
+func (t *Target) serverAlone() string {
+	switch {
+	case t.opts.PID != 0:
+		return fmt.Sprintf("; the running server alone: gindoctor check --profile prod --pid %d", t.opts.PID)
+	case t.opts.Port != 0:
+		return fmt.Sprintf("; the running server alone: gindoctor check --profile prod --port %d", t.opts.Port)
+	}
+	return ""
 }
 
 func tells(base string) bool {

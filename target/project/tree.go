@@ -16,9 +16,9 @@ import (
 // Tree is the listing of a root: every name read once.
 type Tree struct {
 	Root  string // absolute
-	Files []File // by path; not those below .git, node_modules and a module cache, nor those below vendor and unreadable folders
+	Files []File // by path; not those below .git, node_modules, a module cache and the system's own folders, nor those below vendor and unreadable folders
 	Dirs  []string
-	// Unlisted are the folders that nobody looked into on purpose: .git, node_modules, a module cache, vendor.
+	// Unlisted are the folders that nobody looked into on purpose: .git, node_modules, a module cache, vendor, /proc and the like.
 	Unlisted []string
 	// Unreadable are the folders that could not be listed, with the system's reason.
 	Unreadable []Unreadable
@@ -90,7 +90,7 @@ func (t *Tree) walk(ctx context.Context, dir string) error {
 			t.Files = append(t.Files, File{Path: name, Type: e.Type()})
 			continue
 		}
-		if skipped[e.Name()] || e.Name() == "mod" && isModCache(t.Root, name) {
+		if skipped[e.Name()] || isSystem(t.Root, name) || e.Name() == "mod" && isModCache(t.Root, name) {
 			t.Unlisted = append(t.Unlisted, name)
 			continue
 		}
@@ -105,6 +105,19 @@ func (t *Tree) walk(ctx context.Context, dir string) error {
 		}
 	}
 	return nil
+}
+
+// systems are the folders that belong to the system where they stand at the top (Filesystem Hierarchy Standard 3.0, section 3; /sys is
+// Linux's). /home, /opt and /srv may hold projects.
+var systems = map[string]bool{
+	"bin": true, "boot": true, "dev": true, "etc": true, "lib": true, "lib32": true, "lib64": true, "libx32": true, "media": true, "mnt": true,
+	"proc": true, "root": true, "run": true, "sbin": true, "sys": true, "tmp": true, "usr": true, "var": true,
+}
+
+// isSystem tells whether a folder is the system's own: in a container whose working folder is / the kernel's files, and all that the
+// image brings, lie beside the program.
+func isSystem(root, dir string) bool {
+	return root == "/" && systems[dir]
 }
 
 // isModCache tells whether a folder is the go command's module cache: whoever examines a home folder does not mean the modules

@@ -17,3 +17,19 @@ func TestModuleCacheIsNoPartOfAHomeFolder(t *testing.T) {
 		t.Errorf("listed %v", listed.Files)
 	}
 }
+
+// TestSystemFolders holds the folders that a container's image brings against a program beside them.
+func TestSystemFolders(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		root, dir string
+		want      bool
+	}{
+		{"/", "proc", true}, {"/", "sys", true}, {"/", "usr", true},
+		{"/", "app", false}, {"/", "srv", false}, {"/", "app/lib", false}, {"/srv", "lib", false}, {"/srv/shop", "tmp", false},
+	} {
+		if got := isSystem(test.root, test.dir); got != test.want {
+			t.Errorf("%s in %s: %v", test.dir, test.root, got)
+		}
+	}
+}
