@@ -7,6 +7,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
+	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
 
@@ -56,7 +57,7 @@ func cacheUnwritable(ctx context.Context, t *target.Target, report checks.Report
 			continue
 		}
 		seen[p.path] = true
-		if f := p.judge(t.Folder(p.path)); f != nil {
+		if f := p.judge(t.Folder(p.path), t.Getenv("HOME")); f != nil {
 			setting, err := t.GoSetting(ctx, p.variable)
 			if err != nil {
 				return err
@@ -125,8 +126,8 @@ func buildPlaces(ctx context.Context, t *target.Target, cache string) ([]place, 
 	return places, nil
 }
 
-// judge says what is wrong with a place, nil where nothing is.
-func (p place) judge(is host.Folder) *checks.Finding {
+// judge says what is wrong with a place, nil where nothing is. home is the user's home folder, "" where there is none.
+func (p place) judge(is host.Folder, home string) *checks.Finding {
 	f := &checks.Finding{Why: checks.Msg("Every build writes there: nothing can be built.")}
 	switch {
 	case is.Missing && !p.create:
@@ -137,15 +138,9 @@ func (p place) judge(is host.Folder) *checks.Finding {
 		f.Help = checks.Msg("move %s away", is.Nearest)
 	case is.Refused != nil:
 		f.Message = checks.Msg("the %s, %s, cannot be written: %s", p.name, is.Nearest, is.Refused)
-		f.Help = checks.Msg("sudo chown -R \"$(id -un)\" %s", quoted(is.Nearest))
+		f.Help = p.allow(is, home)
 		if is.Owner != "" {
 			f.Evidence = []checks.Message{checks.Msg("it belongs to %s", is.Owner)}
-		}
-		if is.ReadOnly() {
-			f.Help = checks.Msg("mount it for writing, or name another folder")
-			if p.variable == "GOCACHE" || p.variable == "GOTMPDIR" {
-				f.Help = checks.Msg("mount it for writing, or name another folder: go env -w %s=DIR", p.variable)
-			}
 		}
 		if is.Nearest != p.path {
 			f.Message = checks.Msg("the %s, %s, does not exist and cannot be made: %s: %s", p.name, p.path, is.Nearest, is.Refused)
@@ -164,4 +159,25 @@ func (p place) judge(is host.Folder) *checks.Finding {
 		return nil
 	}
 	return f
+}
+
+// allow says what to type where nothing may be written. Only what is evidently the user's is to be made the user's: the place itself,
+// and what lies in their home. Where even the home cannot be made (an account without one, a container's user) the folder in the way
+// is the system's.
+func (p place) allow(is host.Folder, home string) checks.Message {
+	named := p.variable == "GOCACHE" || p.variable == "GOTMPDIR"
+	switch {
+	case is.ReadOnly() && named:
+		return checks.Msg("mount it for writing, or name another folder: go env -w %s=DIR", p.variable)
+	case is.ReadOnly():
+		return checks.Msg("mount it for writing, or name another folder")
+	case p.variable == "TMPDIR": // often one for all, with the sticky bit
+		return checks.Msg("set TMPDIR to a folder of your own")
+	case is.Nearest == p.path, home != "" && is.Nearest != home && project.Within(filepath.ToSlash(is.Nearest), filepath.ToSlash(home)):
+		return checks.Msg("sudo chown -R \"$(id -un)\" %s", quoted(is.Nearest))
+	case named:
+		return checks.Msg("set HOME, or %s, to a folder of your own", p.variable)
+	default:
+		return checks.Msg("set tmp_dir to a folder that you may write to")
+	}
 }
