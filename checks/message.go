@@ -3,6 +3,7 @@ package checks
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Message is a sentence kept as its format and arguments until it is rendered, so that a renderer can translate the
@@ -22,8 +23,8 @@ func Msg(format string, args ...any) Message {
 
 // String renders the message in English.
 func (m Message) String() string {
-	if len(m.Args) == 0 {
-		return m.Format
+	if len(m.Args) == 0 { // be it a text that is no format of ours, of which nothing may be lost
+		return strings.ReplaceAll(m.Format, "%%", "%")
 	}
 	return fmt.Sprintf(m.Format, m.Args...)
 }
@@ -37,5 +38,7 @@ func (m Message) MarshalJSON() ([]byte, error) { return json.Marshal(m.String())
 // UnmarshalJSON takes a sentence of a saved report as it stands.
 func (m *Message) UnmarshalJSON(data []byte) error {
 	*m = Message{}
-	return json.Unmarshal(data, &m.Format)
+	err := json.Unmarshal(data, &m.Format)
+	m.Format = strings.ReplaceAll(m.Format, "%", "%%") // a format again, of which String makes the same sentence
+	return err
 }

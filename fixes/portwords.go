@@ -9,8 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"mvdan.cc/sh/v3/syntax"
-
+	"github.com/gindoctor/gindoctor/checks/describe"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/mask"
 	"github.com/gindoctor/gindoctor/target/server"
@@ -104,11 +104,7 @@ func shellWord(word string) string {
 	if word == mask.Masked || strings.HasSuffix(word, "="+mask.Masked) {
 		return word // what to put there is for the reader to know
 	}
-	quoted, err := syntax.Quote(printable(word), syntax.LangPOSIX)
-	if err != nil {
-		return printable(word)
-	}
-	return quoted
+	return shellword.Quote(printable(word))
 }
 
 // since says when a process was started and how long ago that is.
@@ -121,20 +117,7 @@ func since(started, now time.Time) string {
 	if started.Format(time.DateOnly) != now.Format(time.DateOnly) {
 		format = "2 Jan 15:04"
 	}
-	return fmt.Sprintf("since %s (%s)", started.Format(format), roughly(now.Sub(started)))
-}
-
-// roughly gives a duration in the one unit that a person would use.
-func roughly(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(max(d, 0).Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
+	return fmt.Sprintf("since %s (%s)", started.Format(format), describe.Age(now.Sub(started)))
 }
 
 // seconds gives a duration as people say it: "10 s", "0.4 s", "8 ms".

@@ -48,7 +48,7 @@ func planStop(ctx context.Context, s *server.Snapshot, named []plan.Process, o P
 		}
 	}
 	for _, step := range p.Steps {
-		for _, q := range descendants(s.Processes, step.Process) {
+		for _, q := range s.Processes.Descendants(step.Process.PID) {
 			if seen[q.PID] || q.State == "Z" {
 				continue
 			}
@@ -87,15 +87,6 @@ func othersProcess(h server.Holder, o PlanOptions) *Refusal {
 		kill = "sudo " + kill
 	}
 	return &Refusal{PID: h.Process.PID, Rule: "other user", Reason: fmt.Sprintf("It belongs to %s, not to you.", userName(h, o)), Command: kill}
-}
-
-// descendants lists what a process has started, and what these have, parents first.
-func descendants(table *host.Processes, p host.Process) []host.Process {
-	out := []host.Process{p}
-	for i := 0; i < len(out) && len(out) < len(table.ByPID); i++ {
-		out = append(out, table.Children(out[i].PID)...)
-	}
-	return out[1:]
 }
 
 // executeStop stops the processes of a plan as those of a port are stopped, those it names first.

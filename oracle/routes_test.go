@@ -68,7 +68,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-func judge(version string, set []tree.Call) (verdict, tree.Kind) {
+func judge(version string, set []Call) (verdict, tree.Kind) {
 	all := tree.New(version)
 	for i, call := range set {
 		for _, r := range call.Routes() {
@@ -80,7 +80,7 @@ func judge(version string, set []tree.Call) (verdict, tree.Kind) {
 	return verdict{Call: -1}, 0
 }
 
-func describeSet(set []tree.Call) string {
+func describeSet(set []Call) string {
 	var b strings.Builder
 	for i, c := range set {
 		fmt.Fprintf(&b, "%3d %s %q %s %q, %d handlers\n", i, c.Group, c.Methods, c.Name, c.Given, c.Handlers)
@@ -89,7 +89,7 @@ func describeSet(set []tree.Call) string {
 }
 
 // askGin builds a program with a release of gin and lets it register the sets.
-func askGin(t *testing.T, version string, sets [][]tree.Call) []verdict {
+func askGin(t *testing.T, version string, sets [][]Call) []verdict {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "go.mod"), "module example.org/register\n\ngo 1.24\n\nrequire github.com/gin-gonic/gin "+version+"\n")
@@ -127,7 +127,7 @@ func askGin(t *testing.T, version string, sets [][]tree.Call) []verdict {
 }
 
 // sent are the sets as the program reads them: JSON would not keep the bytes of text that is no UTF-8.
-func sent(sets [][]tree.Call) [][]message {
+func sent(sets [][]Call) [][]message {
 	var out [][]message
 	for _, set := range sets {
 		var messages []message
@@ -140,7 +140,7 @@ func sent(sets [][]tree.Call) [][]message {
 }
 
 type message struct {
-	tree.Call
+	Call
 	Group, Given []byte
 }
 
@@ -242,11 +242,11 @@ func do(r *gin.Engine, c call) {
 `
 
 // makeSets makes sets of registrations that nearly clash: the paths of a set are changed copies of each other.
-func makeSets(r *rand.Rand, n int) [][]tree.Call {
-	var out [][]tree.Call
+func makeSets(r *rand.Rand, n int) [][]Call {
+	var out [][]Call
 	for len(out) < n {
 		m := &maker{Rand: r, rough: r.IntN(4) == 0}
-		var set []tree.Call
+		var set []Call
 		for range 2 + r.IntN(9) {
 			set = append(set, m.call())
 		}
@@ -265,8 +265,8 @@ func (m *maker) oneIn(n int) bool { return m.IntN(n) == 0 }
 
 func (m *maker) pick(from ...string) string { return from[m.IntN(len(from))] }
 
-func (m *maker) call() tree.Call {
-	c := tree.Call{Name: "GET", Group: "/", Given: m.path(), Handlers: 1}
+func (m *maker) call() Call {
+	c := Call{Name: "GET", Group: "/", Given: m.path(), Handlers: 1}
 	switch m.IntN(24) {
 	case 0:
 		c.Name = "Any"

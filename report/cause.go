@@ -51,58 +51,70 @@ func headline(worst checks.Severity, confidence string) string {
 func (s *screen) cause(d *Diagnosis) {
 	worst := s.worst(d)
 	s.item(stateOf(worst.String()), 0, headline(worst, d.Confidence)+oneLine(words(d.Title)), d.Cause)
-	root := &s.r.Findings[d.Findings[0]]
-	apart := s.remediesDiffer(d)
-	s.places(d, apart)
-	if why := s.why(d); !why.IsZero() {
+	for _, i := range d.Findings {
+		s.shown[i] = true
+	}
+	root, several := &s.r.Findings[d.Findings[0]], len(d.Findings) > 1
+	why, oneWhy := s.why(d)
+	oneRemedy := s.oneRemedy(d)
+	switch {
+	case several:
+		s.places(d, !oneWhy, !oneRemedy)
+	case root.Location != nil: // its sentence is the title
+		s.line()
+		s.location(4, root.Location)
+	}
+	if oneWhy && !why.IsZero() {
 		s.line()
 		s.paragraph(4, lipgloss.NewStyle(), words(why))
 	}
-	s.evidence(6, root)
-	if !d.Remedy.IsZero() && !apart {
+	if !several {
+		s.evidence(6, root)
+	}
+	if !d.Remedy.IsZero() && oneRemedy {
 		s.line()
 		s.remedy(4, root, d.Remedy)
 	}
 	s.consequences(d)
 }
 
-// why is what the cause does to the user: of several findings, the first that says it speaks for all.
-func (s *screen) why(d *Diagnosis) checks.Message {
+// why is what the cause does to the user, and whether that is said once for all: the findings that say nothing of it leave it to
+// those that do.
+func (s *screen) why(d *Diagnosis) (why checks.Message, one bool) {
 	for _, i := range d.Findings {
-		if why := s.r.Findings[i].Why; !why.IsZero() {
-			return why
+		switch own := s.r.Findings[i].Why; {
+		case own.IsZero():
+		case why.IsZero():
+			why = own
+		case own.String() != why.String():
+			return checks.Message{}, false
 		}
 	}
-	return checks.Message{}
+	return why, true
 }
 
-// remediesDiffer tells whether each place of a diagnosis needs its own remedy.
-func (s *screen) remediesDiffer(d *Diagnosis) bool {
+// oneRemedy tells whether what mends the first place of a diagnosis mends the others too.
+func (s *screen) oneRemedy(d *Diagnosis) bool {
 	first := d.Remedy.String()
-	return slices.ContainsFunc(d.Findings[1:], func(i int) bool {
+	return !slices.ContainsFunc(d.Findings[1:], func(i int) bool {
 		help := s.r.Findings[i].Help
 		return !help.IsZero() && help.String() != first
 	})
 }
 
-// places shows where: the line of the only finding, or for each of several a sentence, its line and, where they differ, what
-// mends it.
-func (s *screen) places(d *Diagnosis, withHelp bool) {
-	for _, i := range d.Findings {
-		s.shown[i] = true
-	}
-	several := len(d.Findings) > 1
+// places shows for each of several findings a sentence, its line and what one alone cannot say for all: what it does to the user and
+// what mends it, where they differ in that. What was seen stands with the first, since it shows no other.
+func (s *screen) places(d *Diagnosis, withWhy, withHelp bool) {
 	shown := s.limit(len(d.Findings), maxPlaces)
 	for n, i := range d.Findings[:shown] {
 		f := &s.r.Findings[i]
-		if several || f.Location != nil {
-			s.line()
-		}
-		if several {
-			s.paragraph(4, lipgloss.NewStyle(), oneLine(words(f.Message)))
-		}
+		s.line()
+		s.paragraph(4, lipgloss.NewStyle(), oneLine(words(f.Message)))
 		s.location(4, f.Location)
-		if n > 0 && s.o.Verbose {
+		if withWhy && !f.Why.IsZero() {
+			s.paragraph(6, lipgloss.NewStyle(), words(f.Why))
+		}
+		if n == 0 || s.o.Verbose {
 			s.seen(6, f)
 		}
 		if withHelp && !f.Help.IsZero() {
@@ -240,14 +252,20 @@ func (s *screen) further(rest []*Diagnosis) {
 func (s *screen) furtherCause(d *Diagnosis) {
 	s.item(stateOf(s.worst(d).String()), 2, oneLine(words(d.Title)), d.Cause)
 	shown := s.limit(len(d.Findings), maxPlaces)
+	oneRemedy := s.oneRemedy(d)
 	for n, i := range d.Findings {
 		s.shown[i] = true
-		if n < shown {
-			s.brief(6, &s.r.Findings[i])
+		if n >= shown {
+			continue
+		}
+		f := &s.r.Findings[i]
+		s.brief(6, f)
+		if !oneRemedy && !f.Help.IsZero() {
+			s.hanging(8, oneLine(words(f.Help)))
 		}
 	}
 	s.andMore(6, len(d.Findings)-shown)
-	if !d.Remedy.IsZero() {
+	if oneRemedy && !d.Remedy.IsZero() {
 		s.hanging(6, oneLine(words(d.Remedy)))
 	}
 	s.consequences(d)

@@ -280,11 +280,11 @@ func (s *screen) drilledWell() {
 	broken, unknown := s.r.Drill.Broken(), s.r.Drill.Count(account.Unknown)
 	switch total := len(s.r.Drill.Trials); {
 	case broken > 0:
-		s.item(diagnosis.Broken, 0, fmt.Sprintf("%d of %s broke.", broken, plural(total, "trial")), "")
+		s.item(diagnosis.Broken, 0, fmt.Sprintf("%d of %s broke.", broken, counted(total, "trial")), "")
 	case unknown == total:
 		s.item(diagnosis.Unknown, 0, "Nothing could be judged.", "")
 	case unknown > 0:
-		s.item(diagnosis.OK, 0, fmt.Sprintf("What could be judged works: %d of %s.", total-unknown, plural(total, "trial")), "")
+		s.item(diagnosis.OK, 0, fmt.Sprintf("What could be judged works: %d of %s.", total-unknown, counted(total, "trial")), "")
 	default:
 		s.item(diagnosis.OK, 0, "All of it works.", "")
 	}

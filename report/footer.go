@@ -91,7 +91,7 @@ func (s *screen) counts() string {
 		name  string
 	}{{sum.Errors, "error"}, {sum.Warnings, "warning"}, {sum.Infos, "info"}} {
 		if n.count > 0 {
-			found = append(found, plural(n.count, n.name))
+			found = append(found, counted(n.count, n.name))
 		}
 	}
 	var sentences []string
@@ -99,9 +99,9 @@ func (s *screen) counts() string {
 		sentences = append(sentences, strings.Join(found, ", ")+s.hidden()+".")
 	}
 	if sum.Suppressed > 0 {
-		sentences = append(sentences, plural(sum.Suppressed, "finding")+" suppressed.")
+		sentences = append(sentences, counted(sum.Suppressed, "finding")+" suppressed.")
 	}
-	asked := []string{plural(sum.Passed+sum.Found, "question") + " answered"}
+	asked := []string{counted(sum.Passed+sum.Found, "question") + " answered"}
 	if sum.Skipped > 0 {
 		asked = append(asked, fmt.Sprintf("%d %s not arise", sum.Skipped, does(sum.Skipped)))
 	}
@@ -131,13 +131,6 @@ func does(n int) string {
 		return "does"
 	}
 	return "do"
-}
-
-func plural(n int, name string) string {
-	if n == 1 {
-		return "1 " + name
-	}
-	return fmt.Sprintf("%d %ss", n, name)
 }
 
 // startsCommand knows the programs that our remedies name, with variables set in front of them. What is also an English word

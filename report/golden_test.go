@@ -73,6 +73,7 @@ func TestTextVariants(t *testing.T) {
 		{"module-broken-narrow.txt", "module-broken", report.Options{Width: 44}},
 		{"only-infos-shown.txt", "only-infos", report.Options{Show: checks.Info}},
 		{"many-verbose.txt", "many", report.Options{Verbose: true}},
+		{"grouped-verbose.txt", "grouped", report.Options{Verbose: true}},
 		{"injected-color.txt", "injected", report.Options{Color: true}},
 	} {
 		t.Run(v.file, func(t *testing.T) {

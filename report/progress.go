@@ -102,13 +102,13 @@ func (p *Progress) draw() {
 
 func (p *Progress) line() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %s answered", p.total-len(p.open), plural(p.total, "question"))
+	fmt.Fprintf(&b, "%d of %s answered", p.total-len(p.open), counted(p.total, "question"))
 	var found []string
 	if p.errors > 0 {
-		found = append(found, plural(p.errors, "error"))
+		found = append(found, counted(p.errors, "error"))
 	}
 	if p.warnings > 0 {
-		found = append(found, plural(p.warnings, "warning"))
+		found = append(found, counted(p.warnings, "warning"))
 	}
 	if len(found) > 0 {
 		fmt.Fprintf(&b, ", %s so far", strings.Join(found, " and "))

@@ -223,6 +223,25 @@ func many() *report.Report {
 	return build(found(missing, imports...), found(unused, requires...))
 }
 
+// grouped has causes with several places each, which differ in what they do to the user and in what mends them.
+func grouped() *report.Report {
+	place := func(file string, line int, message, why, help checks.Message, seen ...checks.Message) checks.Finding {
+		return checks.Finding{Message: message, Why: why, Help: help, Evidence: seen,
+			Location: checks.At(file, line, 2), Service: ".", Key: file}
+	}
+	return build(
+		found(missing,
+			place("internal/cart/cart.go", 4, checks.Msg("%s is a package of this module, and is gone", "shop/cart/v1"),
+				checks.Msg("Package %s does not build.", "cart"), checks.Msg("write shop/cart"), checks.Msg("git log: deleted on 20 November")),
+			place("internal/pay/pay.go", 5, checks.Msg("no module of go.mod provides %s", "example.org/pay"),
+				checks.Msg("Package %s does not build, nor do the %d that import it.", "pay", 3), checks.Msg("go get example.org/pay"),
+				checks.Msg("shown with -v only"))),
+		found(unused,
+			place("go.mod", 6, checks.Msg("nothing imports %s", "gin"), checks.Message{}, checks.Msg("go mod tidy")),
+			place("go.mod", 7, checks.Msg("nothing imports %s", "redis"), checks.Message{}, checks.Msg("keep it with a tool line, or go mod tidy"))),
+	)
+}
+
 // longLine points into a line that is far wider than any screen.
 func longLine() *report.Report {
 	return build(found(value, checks.Finding{
@@ -278,6 +297,7 @@ var samples = []sample{
 		"内部/购物车/购物车.go": "package cart\n\n/* 购物车 的 代码 */ import \"github.com/公司/购物车\" // 旧的路径\n",
 	}},
 	{"many", many, map[string]string{"internal/p00/p.go": "package p\n\nimport \"example.org/old/p00\"\n"}},
+	{"grouped", grouped, map[string]string{"internal/cart/cart.go": cartSource, "go.mod": goMod}},
 	{"long-line", longLine, map[string]string{
 		"routes.go": "package main; func routes() { " + strings.Repeat("r.GET(\"/a\", a); ", 14) +
 			"\"/cart\"" + strings.Repeat(" r.GET(\"/b\", b);", 20) + "\n",

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 )
 
@@ -109,7 +110,7 @@ const mostKeys = 2
 
 func (p *pipeline) fill(platform string) (string, error) {
 	templates, err := template.New(platform+".yml").Delims("[[", "]]").
-		Funcs(template.FuncMap{"yaml": yamlScalar, "sh": shellWord, "download": download}).ParseFS(pipelines, "ci/"+platform+".yml")
+		Funcs(template.FuncMap{"yaml": yamlScalar, "sh": shellword.Path, "download": download}).ParseFS(pipelines, "ci/"+platform+".yml")
 	if err != nil {
 		return "", err
 	}
@@ -125,7 +126,7 @@ func download(dirs []string) string {
 		if dir == "." {
 			commands = append(commands, "go mod download")
 		} else {
-			commands = append(commands, "go -C "+shellWord(dir)+" mod download")
+			commands = append(commands, "go -C "+shellword.Path(dir)+" mod download")
 		}
 	}
 	return strings.Join(commands, " && ")
@@ -134,9 +135,8 @@ func download(dirs []string) string {
 var (
 	// nameable is a path that shells, YAML and the platforms' own templates leave as it is, once it is quoted.
 	nameable = regexp.MustCompile(`^[^\pC]+$`)
-	// plainScalar is text that YAML takes for itself, plainWord what a shell does.
+	// plainScalar is text that YAML takes for itself.
 	plainScalar = regexp.MustCompile(`^[A-Za-z./][\w ./=@&-]*$`)
-	plainWord   = regexp.MustCompile(`^[\w./][\w./-]*$`)
 )
 
 func yamlScalar(s string) string {
@@ -144,16 +144,6 @@ func yamlScalar(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
-}
-
-func shellWord(s string) string {
-	switch {
-	case plainWord.MatchString(s):
-		return s
-	case strings.HasPrefix(s, "-"):
-		s = "./" + s // no flag
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // repository finds the top of the repository that holds a folder, and the path from there to it; the folder itself where it is in

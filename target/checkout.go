@@ -3,7 +3,6 @@ package target
 import (
 	"context"
 	"errors"
-	"go/ast"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -220,72 +219,4 @@ func (t *Target) Speaks(ctx context.Context, m *project.Module, dir string) (str
 		return mention.File, nil
 	}
 	return "", nil
-}
-
-// Declares lists what a file of Go alone gives to its package and to those that import it: names that other files of theirs use
-// and that no other file of the package declares.
-func (t *Target) Declares(g *project.PackageGraph, p *project.BuildPackage, f *project.GoFile) []string {
-	own := topNames(f)
-	var users []*project.GoFile
-	for _, other := range p.Files {
-		if other == f {
-			continue
-		}
-		users = append(users, other)
-		for name := range topNames(other) {
-			delete(own, name)
-		}
-	}
-	for _, q := range g.Packages {
-		for _, use := range q.Uses {
-			if use.To == p {
-				users = append(users, use.File)
-			}
-		}
-	}
-	var out []string
-	for _, user := range users {
-		s, _ := user.Syntax()
-		if s == nil || s.File == nil {
-			continue
-		}
-		ast.Inspect(s.File, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && own[id.Name] && !slices.Contains(out, id.Name) {
-				out = append(out, id.Name)
-			}
-			return true
-		})
-	}
-	return out
-}
-
-// topNames are the functions, types, constants and variables that a file declares.
-func topNames(f *project.GoFile) map[string]bool {
-	out := map[string]bool{}
-	s, _ := f.Syntax()
-	if s == nil || s.File == nil {
-		return out
-	}
-	for _, d := range s.File.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			if d.Recv == nil && d.Name.Name != "init" && d.Name.Name != "main" && d.Name.Name != "_" {
-				out[d.Name.Name] = true
-			}
-		case *ast.GenDecl:
-			for _, spec := range d.Specs {
-				switch spec := spec.(type) {
-				case *ast.TypeSpec:
-					out[spec.Name.Name] = true
-				case *ast.ValueSpec:
-					for _, id := range spec.Names {
-						if id.Name != "_" {
-							out[id.Name] = true
-						}
-					}
-				}
-			}
-		}
-	}
-	return out
 }

@@ -236,21 +236,33 @@ func (t *Target) settingServices(ctx context.Context, c *collector) error {
 		if err != nil {
 			return err
 		}
-		for _, o := range all {
-			for _, n := range o.Names {
-				for _, dir := range []string{".", p.Module.Dir} {
-					name := filepath.ToSlash(filepath.Join(dir, n.Text))
-					if o.Kind == opens.Setting && !o.Pattern && !seen[name] && c.set.At(name) == nil && filepath.IsLocal(name) {
-						seen[name] = true
-						if err := t.settingFile(c, name); err != nil {
-							return err
-						}
-					}
-				}
+		for _, name := range settingNames(all, p.Module.Dir) {
+			if seen[name] || c.set.At(name) != nil || !filepath.IsLocal(name) {
+				continue
+			}
+			seen[name] = true
+			if err := t.settingFile(c, name); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// settingNames are the files of settings that are opened, relative to the root: below it, or below the folder of the module.
+func settingNames(all []opens.Open, moduleDir string) []string {
+	var names []string
+	for _, o := range all {
+		if o.Kind != opens.Setting || o.Pattern {
+			continue
+		}
+		for _, n := range o.Names {
+			for _, dir := range []string{".", moduleDir} {
+				names = append(names, filepath.ToSlash(filepath.Join(dir, n.Text)))
+			}
+		}
+	}
+	return names
 }
 
 func (t *Target) settingFile(c *collector, name string) error {

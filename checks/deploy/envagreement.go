@@ -114,15 +114,10 @@ var everything = regexp.MustCompile(`\.AutomaticEnv\(|\bos\.Environ\(\)|env\.Pro
 
 // closedReads are the variables that a program reads, where the code tells them all; else why not.
 func closedReads(ctx context.Context, t *target.Target, p *target.Deployed) (*envvars.Program, string, error) {
-	im, err := t.ImportsAt(ctx, p.Package.Dir)
-	if err != nil || im == nil {
-		return nil, "", err
-	}
-	facts, err := t.EnvReads(ctx, im)
+	reads, err := t.ReadsOf(ctx, p.Program)
 	if err != nil {
 		return nil, "", err
 	}
-	reads := facts.Program(p.Package.Dir)
 	switch {
 	case reads == nil || len(reads.Reads) == 0:
 		return nil, "", nil

@@ -37,26 +37,7 @@ func execFormVariable(ctx context.Context, t *target.Target, report checks.Repor
 	for _, f := range artefact.Of[*artefact.Dockerfile](d.Artefacts) {
 		for _, s := range f.Stages {
 			asked = true
-			entrypoint, cmd := s.Starts()
-			for _, e := range []*artefact.Exec{s.Entrypoint, s.Cmd} {
-				word, ok := unexpanded(e, entrypoint, cmd)
-				if !ok {
-					continue
-				}
-				found := unexpandedFinding(word)
-				found.Location = spanAt(f.Path, word.Span)
-				if only := entrypoint == nil || cmd == nil; only && e.Line.Value == "" && hasShell(s) {
-					found.Fix = shellFix(f, e)
-				}
-				report(found)
-			}
-			if h := s.Healthcheck; h != nil && h.Test != nil {
-				if word, ok := unexpanded(h.Test, h.Test, nil); ok {
-					found := unexpandedFinding(word)
-					found.Location = spanAt(f.Path, word.Span)
-					report(found)
-				}
-			}
+			unexpandedInStage(f, s, report)
 		}
 	}
 	for _, f := range artefact.Of[*artefact.Compose](d.Artefacts) {
@@ -64,9 +45,7 @@ func execFormVariable(ctx context.Context, t *target.Target, report checks.Repor
 			asked = true
 			for _, e := range []*artefact.Exec{s.Entrypoint, s.Command} {
 				if word, ok := escaped(e, s); ok {
-					found := unexpandedFinding(word)
-					found.Location = spanAt(f.Path, word.Span)
-					report(found)
+					report(unexpandedFinding(f.Path, word))
 				}
 			}
 		}
@@ -78,15 +57,7 @@ func execFormVariable(ctx context.Context, t *target.Target, report checks.Repor
 			}
 			for _, c := range o.Pod.Containers {
 				asked = true
-				for _, e := range []*artefact.Exec{c.Command, c.Args} {
-					// Args alone are given to the image's entrypoint, which may be a shell.
-					if word, ok := unexpanded(e, c.Command, c.Args); ok && c.Command != nil {
-						found := unexpandedFinding(word)
-						found.Location = spanAt(f.Path, word.Span)
-						found.Help = checks.Msg("write $(%s): Kubernetes puts in variables of the container in this form", nameOf(word.Value))
-						report(found)
-					}
-				}
+				unexpandedInContainer(f.Path, c, report)
 			}
 		}
 	}
@@ -94,6 +65,42 @@ func execFormVariable(ctx context.Context, t *target.Target, report checks.Repor
 		return checks.Skip("no Dockerfile, compose file or manifest here names what a container runs")
 	}
 	return nil
+}
+
+// unexpandedInStage looks at what a stage starts, and at its health check.
+func unexpandedInStage(f *artefact.Dockerfile, s *artefact.Stage, report checks.Reporter) {
+	entrypoint, cmd := s.Starts()
+	for _, e := range []*artefact.Exec{s.Entrypoint, s.Cmd} {
+		word, ok := unexpanded(e, entrypoint, cmd)
+		if !ok {
+			continue
+		}
+		found := unexpandedFinding(f.Path, word)
+		if only := entrypoint == nil || cmd == nil; only && e.Line.Value == "" && hasShell(s) {
+			found.Fix = shellFix(f, e)
+		}
+		report(found)
+	}
+	if h := s.Healthcheck; h != nil && h.Test != nil {
+		if word, ok := unexpanded(h.Test, h.Test, nil); ok {
+			report(unexpandedFinding(f.Path, word))
+		}
+	}
+}
+
+// unexpandedInContainer looks at the command of a container in a pod. Arguments alone are given to the entrypoint of its image, which
+// may be a shell.
+func unexpandedInContainer(file string, c *artefact.Container, report checks.Reporter) {
+	if c.Command == nil {
+		return
+	}
+	for _, e := range []*artefact.Exec{c.Command, c.Args} {
+		if word, ok := unexpanded(e, c.Command, c.Args); ok {
+			found := unexpandedFinding(file, word)
+			found.Help = checks.Msg("write $(%s): Kubernetes puts in variables of the container in this form", nameOf(word.Value))
+			report(found)
+		}
+	}
 }
 
 func nameOf(word string) string {
@@ -150,13 +157,14 @@ func expands(entrypoint, cmd *artefact.Exec) bool {
 	return false
 }
 
-func unexpandedFinding(w artefact.Text) checks.Finding {
+func unexpandedFinding(file string, w artefact.Text) checks.Finding {
 	variable := shellVariable.FindString(w.Value)
 	return checks.Finding{
-		Message: checks.Msg("nobody puts in the value of %s here", variable),
-		Why:     checks.Msg("In the form of a list the program is started without a shell: it is given the text %s as it stands.", variable),
-		Help:    checks.Msg("read the variable in the program, or start it through a shell: [\"sh\", \"-c\", \"exec ...\"]"),
-		Key:     "variable " + variable,
+		Message:  checks.Msg("nobody puts in the value of %s here", variable),
+		Why:      checks.Msg("In the form of a list the program is started without a shell: it is given the text %s as it stands.", variable),
+		Help:     checks.Msg("read the variable in the program, or start it through a shell: [\"sh\", \"-c\", \"exec ...\"]"),
+		Location: spanAt(file, w.Span),
+		Key:      "variable " + variable,
 	}
 }
 

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -79,29 +80,22 @@ func (m *missingFiles) forgotten(i *target.Image, b *image.Build, p *target.Depl
 	if !b.Build.Files() {
 		return
 	}
-	for _, f := range p.Package.Files {
-		base := path.Base(f.Path)
-		if slices.ContainsFunc(b.Packages, func(w string) bool { return path.Base(w) == base }) {
-			continue
-		}
-		names := m.t.Declares(p.Graph, p.Package, f)
-		if len(names) == 0 {
-			continue
-		}
-		pos := b.Command.Pos
-		found := checks.Finding{
-			Message:  checks.Msg("go %s %s leaves %s out, which has %s", b.Verb, strings.Join(b.Packages, " "), f.Path, names[0]),
-			Why:      checks.Msg("The image does not build: “undefined: %s”. The go command takes the files that it is given, not their package.", names[0]),
-			Help:     checks.Msg("name the folder in place of the file: go %s .", b.Verb),
-			Location: checks.Span(i.Dockerfile.Path, pos.Line, pos.Column, len("go "+b.Verb)),
-			Key:      "go build " + p.Package.Dir,
-		}
-		if len(b.Packages) == 1 {
-			found.Fix = m.folder(i, b)
-		}
-		m.tell(i, found)
+	left, ok := p.Package.LeavesOut(b.FileNames())
+	if !ok {
 		return
 	}
+	pos := b.Command.Pos
+	found := checks.Finding{
+		Message:  checks.Msg("go %s %s leaves %s out, which has %s", b.Verb, strings.Join(b.Packages, " "), left.In.Path, left.Name),
+		Why:      checks.Msg("The image does not build: “undefined: %s”. The go command takes the files that it is given, not their package.", left.Name),
+		Help:     checks.Msg("name the folder in place of the file: go %s .", b.Verb),
+		Location: checks.Span(i.Dockerfile.Path, pos.Line, pos.Column, len("go "+b.Verb)),
+		Key:      "go build " + p.Package.Dir,
+	}
+	if len(b.Packages) == 1 {
+		found.Fix = m.folder(i, b)
+	}
+	m.tell(i, found)
 }
 
 // folder puts a package in the place of its one file, where the command stands in one line.
@@ -181,18 +175,7 @@ func (m *missingFiles) program(i *target.Image) {
 	if i.Holds(i.State, at) != "" || i.MayHold(i.State, at) || (needful{Image: i}).mounted(m.d, path.Dir(at)) {
 		return
 	}
-	built := ""
-	for _, s := range i.Path() {
-		for _, b := range i.Builds(s) {
-			if b.Verb == "build" {
-				for name := range i.StageState(s).Outputs() {
-					if built == "" || name < built {
-						built = name
-					}
-				}
-			}
-		}
-	}
+	built := firstBuilt(i)
 	if built == "" {
 		return
 	}
@@ -208,9 +191,22 @@ func (m *missingFiles) program(i *target.Image) {
 		Location: spanAt(i.Dockerfile.Path, where.Span),
 		Key:      "starts " + at,
 	}
-	for name := range i.Outputs() {
-		f.Evidence = append(f.Evidence, checks.Msg("the image has %s", name))
-		break
+	if there := slices.Sorted(maps.Keys(i.Outputs())); len(there) > 0 {
+		f.Evidence = append(f.Evidence, checks.Msg("the image has %s", there[0]))
 	}
 	m.tell(i, f)
+}
+
+// firstBuilt is the first, by its name, of the programs that go build makes on the way to an image; "" where it makes none.
+func firstBuilt(i *target.Image) string {
+	var built []string
+	for _, s := range i.Path() {
+		if slices.ContainsFunc(i.Builds(s), func(b *image.Build) bool { return b.Verb == "build" }) {
+			built = slices.AppendSeq(built, maps.Keys(i.StageState(s).Outputs()))
+		}
+	}
+	if len(built) == 0 {
+		return ""
+	}
+	return slices.Min(built)
 }

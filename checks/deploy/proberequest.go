@@ -90,123 +90,114 @@ func wholeOf(e *artefact.Exec) artefact.Text {
 	return t
 }
 
-const (
-	curlValues     = "AbcCdDeEFhHKmoPQrtTuUwxXyYz"
-	curlLongValues = " --output --write-out --request --header --max-time --connect-timeout --retry --retry-delay --retry-max-time --user-agent --user --data --data-raw --cacert --cert --key --resolve --interface --proxy --unix-socket --url "
-	wgetValues     = "oaeOtTUPiBlQwAR"
-	wgetLongValues = " --output-document --output-file --tries --timeout --connect-timeout --read-timeout --user-agent --header --method --post-data --wait --waitretry --user --password --directory-prefix "
+// grammar is which flags of a tool take a value: letters, and long names between blanks.
+type grammar struct{ letters, names string }
+
+var (
+	curlFlags = grammar{"AbcCdDeEFhHKmoPQrtTuUwxXyYz",
+		" --output --write-out --request --header --max-time --connect-timeout --retry --retry-delay --retry-max-time --user-agent --user --data --data-raw --cacert --cert --key --resolve --interface --proxy --unix-socket --url "}
+	wgetFlags = grammar{"oaeOtTUPiBlQwAR",
+		" --output-document --output-file --tries --timeout --connect-timeout --read-timeout --user-agent --header --method --post-data --wait --waitretry --user --password --directory-prefix "}
 )
+
+// toolFlag is a flag, with its dashes, and the value that it was given.
+type toolFlag struct{ flag, value string }
+
+// read takes the words behind a tool apart: flags, and what is none.
+func (g grammar) read(words []string) (flags []toolFlag, rest []string) {
+	for i := 0; i < len(words); i++ {
+		next := func() string {
+			if i+1 == len(words) {
+				return ""
+			}
+			i++
+			return words[i]
+		}
+		switch w := words[i]; {
+		case strings.HasPrefix(w, "--"):
+			name, value, joined := strings.Cut(w, "=")
+			if !joined && strings.Contains(g.names, " "+name+" ") {
+				value = next()
+			}
+			flags = append(flags, toolFlag{name, value})
+		case strings.HasPrefix(w, "-") && len(w) > 1:
+			flags = append(flags, g.packed(w[1:], next)...)
+		default:
+			rest = append(rest, w)
+		}
+	}
+	return flags, rest
+}
+
+// packed reads flags of one letter that stand in one word: the first that takes a value takes the rest of the word, or the next one.
+func (g grammar) packed(letters string, next func() string) []toolFlag {
+	var flags []toolFlag
+	for i := range len(letters) {
+		f := toolFlag{flag: "-" + letters[i:i+1]}
+		if strings.IndexByte(g.letters, letters[i]) < 0 {
+			flags = append(flags, f)
+			continue
+		}
+		if f.value = letters[i+1:]; f.value == "" {
+			f.value = next()
+		}
+		return append(flags, f)
+	}
+	return flags
+}
 
 // curl reads the words behind curl.
 func curl(words []string) (request, bool) {
 	r := request{tool: "curl", method: "GET"}
 	explicit := ""
-	for i := 0; i < len(words); i++ {
-		w := words[i]
-		switch {
-		case w == "":
+	flags, urls := curlFlags.read(words)
+	for _, f := range flags {
+		switch f.flag {
+		case "--head", "-I":
+			r.method = "HEAD"
+		case "--fail", "--fail-with-body", "-f":
+			r.fails = true
+		case "--request", "-X":
+			explicit = f.value
+		case "--data", "--data-raw", "-d", "-F":
+			r.method = "POST"
+		case "--url":
+			urls = append(urls, f.value)
+		case "--unix-socket", "--resolve", "--proxy", "-x", "-K":
 			return r, false
-		case strings.HasPrefix(w, "--"):
-			name, value, joined := strings.Cut(w, "=")
-			if !joined && strings.Contains(curlLongValues, " "+name+" ") && i+1 < len(words) {
-				i++
-				value = words[i]
-			}
-			switch name {
-			case "--head":
-				r.method = "HEAD"
-			case "--fail", "--fail-with-body":
-				r.fails = true
-			case "--request":
-				explicit = value
-			case "--data", "--data-raw":
-				r.method = "POST"
-			case "--url":
-				r.url = value
-			case "--unix-socket", "--resolve", "--proxy":
-				return r, false
-			}
-		case strings.HasPrefix(w, "-") && len(w) > 1:
-			for j := 1; j < len(w); j++ {
-				switch w[j] {
-				case 'I':
-					r.method = "HEAD"
-				case 'f':
-					r.fails = true
-				case 'd', 'F':
-					r.method = "POST"
-				case 'x', 'K':
-					return r, false
-				}
-				if strings.IndexByte(curlValues, w[j]) >= 0 {
-					value := w[j+1:]
-					if value == "" && i+1 < len(words) {
-						i++
-						value = words[i]
-					}
-					if w[j] == 'X' {
-						explicit = value
-					}
-					break
-				}
-			}
-		case r.url != "":
-			return r, false // several
-		default:
-			r.url = w
 		}
 	}
 	if explicit != "" {
 		r.method = explicit
 	}
-	return r, r.place()
+	return r, r.place(urls)
 }
 
 // wget reads the words behind wget.
 func wget(words []string) (request, bool) {
 	r := request{tool: "wget", method: "GET", fails: true}
-	for i := 0; i < len(words); i++ {
-		w := words[i]
-		switch {
-		case w == "":
+	flags, urls := wgetFlags.read(words)
+	for _, f := range flags {
+		switch f.flag {
+		case "--spider":
+			r.spider = true
+		case "--method":
+			r.method = strings.ToUpper(f.value)
+		case "--post-data":
+			r.method = "POST"
+		case "--content-on-error":
 			return r, false
-		case strings.HasPrefix(w, "--"):
-			name, value, joined := strings.Cut(w, "=")
-			if !joined && strings.Contains(wgetLongValues, " "+name+" ") && i+1 < len(words) {
-				i++
-				value = words[i]
-			}
-			switch name {
-			case "--spider":
-				r.spider = true
-			case "--method":
-				r.method = strings.ToUpper(value)
-			case "--post-data":
-				r.method = "POST"
-			case "--content-on-error":
-				return r, false
-			}
-		case strings.HasPrefix(w, "-n") && len(w) == 3: // -nv, -nc, ...
-		case strings.HasPrefix(w, "-") && len(w) > 1:
-			for j := 1; j < len(w); j++ {
-				if strings.IndexByte(wgetValues, w[j]) >= 0 {
-					if j+1 == len(w) {
-						i++
-					}
-					break
-				}
-			}
-		case r.url != "":
-			return r, false
-		default:
-			r.url = w
 		}
 	}
-	return r, r.place()
+	return r, r.place(urls)
 }
 
-// place takes the URL apart.
-func (r *request) place() bool {
+// place takes the one URL apart that is asked; one that is not known is empty.
+func (r *request) place(urls []string) bool {
+	if len(urls) != 1 || urls[0] == "" {
+		return false
+	}
+	r.url = urls[0]
 	text := r.url
 	if !strings.Contains(text, "://") {
 		text = "http://" + text

@@ -57,15 +57,10 @@ func startOrder(ctx context.Context, t *target.Target, report checks.Reporter) e
 
 // firstDial is the place where each start of a program ends when its store does not answer, and that is not tried again.
 func firstDial(ctx context.Context, t *target.Target, p *target.Deployed) (envvars.Dial, bool, error) {
-	im, err := t.ImportsAt(ctx, p.Package.Dir)
-	if err != nil || im == nil {
-		return envvars.Dial{}, false, err
-	}
-	facts, err := t.EnvReads(ctx, im)
+	reads, err := t.ReadsOf(ctx, p.Program)
 	if err != nil {
 		return envvars.Dial{}, false, err
 	}
-	reads := facts.Program(p.Package.Dir)
 	if reads == nil || slices.ContainsFunc(reads.Dials, func(d envvars.Dial) bool { return d.Retries && d.Always }) {
 		return envvars.Dial{}, false, nil
 	}

@@ -1,4 +1,4 @@
-// Package describe puts into words what a process is, for the checks that are about processes.
+// Package describe puts into words what findings speak of: processes, services, numbers of things.
 package describe
 
 import (

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"testing"
 
+	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
@@ -32,9 +33,15 @@ func TestWhoseFolder(t *testing.T) {
 		{"a project elsewhere", air, "/srv/shop/tmp", "/srv/shop", "/home/anna", "set tmp_dir to a folder that you may write to"},
 	} {
 		test.p.path = test.path
-		f := test.p.judge(host.Folder{Path: test.path, Missing: test.path != test.nearest, Nearest: test.nearest, IsFolder: true, Refused: fs.ErrPermission}, test.home)
-		if f == nil || f.Help.String() != test.want {
-			t.Errorf("%s: %+v, want %s", test.what, f, test.want)
-		}
+		t.Run(test.what, func(t *testing.T) {
+			shop, err := target.Open(t.Context(), target.Options{Dir: t.TempDir(), Environ: []string{"HOME=" + test.home}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			is := host.Folder{Path: test.path, Missing: test.path != test.nearest, Nearest: test.nearest, IsFolder: true, Refused: fs.ErrPermission}
+			if f := test.p.judge(is, shop.Personal); f == nil || f.Help.String() != test.want {
+				t.Errorf("%+v, want %s", f, test.want)
+			}
+		})
 	}
 }

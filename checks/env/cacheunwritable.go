@@ -5,9 +5,9 @@ import (
 	"path/filepath"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
-	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
 
@@ -57,7 +57,7 @@ func cacheUnwritable(ctx context.Context, t *target.Target, report checks.Report
 			continue
 		}
 		seen[p.path] = true
-		if f := p.judge(t.Folder(p.path), t.Getenv("HOME")); f != nil {
+		if f := p.judge(t.Folder(p.path), t.Personal); f != nil {
 			setting, err := t.GoSetting(ctx, p.variable)
 			if err != nil {
 				return err
@@ -126,19 +126,19 @@ func buildPlaces(ctx context.Context, t *target.Target, cache string) ([]place, 
 	return places, nil
 }
 
-// judge says what is wrong with a place, nil where nothing is. home is the user's home folder, "" where there is none.
-func (p place) judge(is host.Folder, home string) *checks.Finding {
+// judge says what is wrong with a place, nil where nothing is. personal tells what is evidently the user's own.
+func (p place) judge(is host.Folder, personal func(string) bool) *checks.Finding {
 	f := &checks.Finding{Why: checks.Msg("Every build writes there: nothing can be built.")}
 	switch {
 	case is.Missing && !p.create:
 		f.Message = checks.Msg("the %s, %s, does not exist", p.name, p.path)
-		f.Help = checks.Msg("mkdir -p %s", quoted(p.path))
+		f.Help = checks.Msg("mkdir -p %s", shellword.Path(p.path))
 	case !is.IsFolder:
 		f.Message = checks.Msg("the %s, %s, is no folder", p.name, is.Nearest)
 		f.Help = checks.Msg("move %s away", is.Nearest)
 	case is.Refused != nil:
 		f.Message = checks.Msg("the %s, %s, cannot be written: %s", p.name, is.Nearest, is.Refused)
-		f.Help = p.allow(is, home)
+		f.Help = p.allow(is, personal)
 		if is.Owner != "" {
 			f.Evidence = []checks.Message{checks.Msg("it belongs to %s", is.Owner)}
 		}
@@ -147,7 +147,7 @@ func (p place) judge(is host.Folder, home string) *checks.Finding {
 		}
 	case is.Full:
 		f.Message = checks.Msg("the %s, %s, is on a filesystem that is full", p.name, p.path)
-		f.Help = checks.Msg("make room; `df -h %s` and `df -i %s` show how much there is", quoted(is.Nearest), quoted(is.Nearest))
+		f.Help = checks.Msg("make room; `df -h %s` and `df -i %s` show how much there is", shellword.Path(is.Nearest), shellword.Path(is.Nearest))
 		if p.variable == "GOCACHE" {
 			f.Help = checks.Msg("go clean -cache")
 		}
@@ -161,10 +161,9 @@ func (p place) judge(is host.Folder, home string) *checks.Finding {
 	return f
 }
 
-// allow says what to type where nothing may be written. Only what is evidently the user's is to be made the user's: the place itself,
-// and what lies in their home. Where even the home cannot be made (an account without one, a container's user) the folder in the way
-// is the system's.
-func (p place) allow(is host.Folder, home string) checks.Message {
+// allow says what to type where nothing may be written. Only what is the user's is to be made theirs: a cache that was named, and what is
+// personal. Where even the home cannot be made (an account without one, a container's user) the folder in the way is the system's.
+func (p place) allow(is host.Folder, personal func(string) bool) checks.Message {
 	named := p.variable == "GOCACHE" || p.variable == "GOTMPDIR"
 	switch {
 	case is.ReadOnly() && named:
@@ -173,8 +172,8 @@ func (p place) allow(is host.Folder, home string) checks.Message {
 		return checks.Msg("mount it for writing, or name another folder")
 	case p.variable == "TMPDIR": // often one for all, with the sticky bit
 		return checks.Msg("set TMPDIR to a folder of your own")
-	case is.Nearest == p.path, home != "" && is.Nearest != home && project.Within(filepath.ToSlash(is.Nearest), filepath.ToSlash(home)):
-		return checks.Msg("sudo chown -R \"$(id -un)\" %s", quoted(is.Nearest))
+	case named && is.Nearest == p.path, personal(is.Nearest):
+		return checks.Msg("sudo chown -R \"$(id -un)\" %s", shellword.Path(is.Nearest))
 	case named:
 		return checks.Msg("set HOME, or %s, to a folder of your own", p.variable)
 	default:

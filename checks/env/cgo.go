@@ -169,19 +169,17 @@ func (c cgoState) ownLeftOut(ctx context.Context) (*checks.Finding, error) {
 			if !p.Needed || !f.Cgo() || f.Test() || !with.Has(f) {
 				continue
 			}
-			for _, name := range c.t.Declares(g, p, f) {
-				users := g.Users(p, name)
-				if len(users) == 0 {
-					continue
-				}
-				return c.finding(checks.Finding{
-					Message:  checks.Msg("%s is C code, and cgo is off here", f.Path),
-					Why:      checks.Msg("Without cgo it is left out, and the build ends with \"undefined: %s\", which it declares.", name),
-					Location: checks.At(f.Path, 1, 1),
-					Evidence: []checks.Message{checks.Msg("%s uses %s", users[0].Path, name)},
-					Key:      f.Path,
-				}), nil
+			given := g.GivenBy(p, f)
+			if len(given) == 0 {
+				continue
 			}
+			return c.finding(checks.Finding{
+				Message:  checks.Msg("%s is C code, and cgo is off here", f.Path),
+				Why:      checks.Msg("Without cgo it is left out, and the build ends with \"undefined: %s\", which it declares.", given[0].Name),
+				Location: checks.At(f.Path, 1, 1),
+				Evidence: []checks.Message{checks.Msg("%s uses %s", given[0].Users[0].Path, given[0].Name)},
+				Key:      f.Path,
+			}), nil
 		}
 	}
 	return nil, nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
@@ -50,18 +51,11 @@ func setTo(s toolchain.Setting, value string) checks.Message {
 	case value == "":
 		return takeBack(s)
 	case s.Origin != toolchain.Process:
-		return checks.Msg("go env -w %s=%s", s.Name, quoted(value))
+		return checks.Msg("go env -w %s=%s", s.Name, shellword.Quote(value))
 	case runtime.GOOS == "windows":
-		return checks.Msg("$env:%s = %s", s.Name, quoted(value))
+		return checks.Msg("$env:%s = '%s'", s.Name, strings.ReplaceAll(value, "'", "''"))
 	}
-	return checks.Msg("export %s=%s", s.Name, quoted(value))
-}
-
-func quoted(value string) string {
-	if strings.ContainsAny(value, " \t'\"$&;|<>()") {
-		return `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
-	}
-	return value
+	return checks.Msg("export %s=%s", s.Name, shellword.Quote(value))
 }
 
 // withoutPassword hides what a URL in a value would give away.

@@ -11,6 +11,7 @@ import (
 	"github.com/joho/godotenv"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/envvars"
@@ -35,7 +36,7 @@ func dotenv(ctx context.Context, t *target.Target, report checks.Reporter) error
 	}
 	asked := false
 	for _, p := range d.Programs {
-		reads, err := readsOf(ctx, t, p.Program)
+		reads, err := t.ReadsOf(ctx, p.Program)
 		if err != nil {
 			return err
 		}
@@ -61,19 +62,6 @@ func dotenv(ctx context.Context, t *target.Target, report checks.Reporter) error
 		return checks.Skip("no program loads an env file, and none lies there")
 	}
 	return nil
-}
-
-// readsOf is what the code of a program reads of its environment; nil where that is not known.
-func readsOf(ctx context.Context, t *target.Target, p target.Program) (*envvars.Program, error) {
-	im, err := t.ImportsAt(ctx, p.Package.Dir)
-	if err != nil || im == nil {
-		return nil, err
-	}
-	facts, err := t.EnvReads(ctx, im)
-	if err != nil {
-		return nil, err
-	}
-	return facts.Program(p.Package.Dir), nil
 }
 
 // dotenvLook looks at the env files of one program.
@@ -307,7 +295,7 @@ func (l dotenvLook) example(name string) string {
 
 func (l dotenvLook) mending(name string) checks.Message {
 	if example := l.example(name); example != "" {
-		return checks.Msg("cp %s %s", example, path.Join(l.p.Module.Dir, name))
+		return checks.Msg("cp %s %s", shellword.Path(example), shellword.Path(path.Join(l.p.Module.Dir, name)))
 	}
 	if other := l.elsewhere(name); other != "" {
 		return checks.Msg("load %s, which is there, or move it to %s", other, path.Join(l.p.Module.Dir, name))

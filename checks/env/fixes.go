@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
@@ -21,7 +22,7 @@ func keep(s toolchain.Setting, value string) *plan.Plan {
 		p.Steps = []plan.Step{plan.Edit{File: s.File, At: plan.Place{Line: s.Line, Column: 1}, Old: old, WholeLine: true}}
 		return p
 	}
-	p.Title = "go env -w " + s.Name + "=" + quoted(value)
+	p.Title = "go env -w " + s.Name + "=" + shellword.Quote(value)
 	p.Steps = []plan.Step{plan.ReplaceAt(s.File, s.Line, 1, strings.TrimRight(old, "\r"), s.Name+"="+value)}
 	return p
 }
@@ -46,7 +47,7 @@ func stopStamping(ctx context.Context, t *target.Target, goflags toolchain.Setti
 	}
 	value := strings.TrimSpace(toolchain.WithoutFlag(strings.TrimRight(goflags.Value, "\r"), "buildvcs") + " -buildvcs=false")
 	return &plan.Plan{
-		Title: "go env -w GOFLAGS=" + quoted(value), Safety: plan.Unsafe,
+		Title: "go env -w GOFLAGS=" + shellword.Quote(value), Safety: plan.Unsafe,
 		Steps: plan.SetGoEnv(path, src, file != nil, "GOFLAGS", value),
 	}
 }

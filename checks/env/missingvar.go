@@ -37,7 +37,7 @@ func missingVar(ctx context.Context, t *target.Target, report checks.Reporter) e
 	asked := false
 	told := map[string]bool{} // one base may be applied by several overlays
 	for _, g := range givens {
-		reads, err := readsOf(ctx, t, g.Program)
+		reads, err := t.ReadsOf(ctx, g.Program)
 		if err != nil {
 			return err
 		}

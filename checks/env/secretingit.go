@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 )
 
@@ -68,7 +69,7 @@ func secretFinding(file string, found []secret) checks.Finding {
 		Message: checks.Msg("%s is committed, and %s in it looks like %s", file, first.name, first.kind),
 		Why:     checks.Msg("Whoever can read the repository, now or later, has it: the history keeps it after the line is gone."),
 		Help: checks.Msg("make a new one and take this one back where it was given out; then: git rm --cached %s",
-			file),
+			shellword.Path(file)),
 		Location:   checks.At(file, first.line, first.column),
 		Confidence: checks.Likely,
 		Subject:    &checks.Subject{Kind: checks.FileSubject, Name: file},

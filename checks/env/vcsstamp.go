@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
@@ -96,7 +97,7 @@ func judgeStamp(t *target.Target, repo *target.Repository, stamping string, gofl
 	}
 	if strings.Contains(repo.Refusal, "dubious ownership") {
 		f.Message = checks.Msg("the repository belongs to another user (id %d) than the one who builds (id %d), and git refuses to read it", repo.Owner, t.Host().UID())
-		f.Help = checks.Msg("git config --global --add safe.directory %s", quoted(repo.Dir))
+		f.Help = checks.Msg("git config --global --add safe.directory %s", shellword.Path(repo.Dir))
 	}
 	return f
 }

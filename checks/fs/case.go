@@ -7,6 +7,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/describe"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 )
@@ -34,7 +35,7 @@ func caseClash(ctx context.Context, t *target.Target, report checks.Reporter) er
 		report(checks.Finding{
 			Message:  checks.Msg("%s and %s differ by the case of letters only", pair[0], pair[1]),
 			Why:      checks.Msg("On macOS and Windows they are one: a checkout there has only one of the two, and a build finds other files than here."),
-			Help:     checks.Msg("give one of them another name: git mv %s NAME", pair[1]),
+			Help:     checks.Msg("give one of them another name: git mv %s NAME", shellword.Path(pair[1])),
 			Location: whole(pair[1]),
 			Service:  describe.ServiceAt(modules, path.Dir(pair[1])),
 			Key:      pair[0],

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/describe"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/watcher"
@@ -55,7 +56,7 @@ func futureFinding(watches []*target.Watch, files []target.Source) checks.Findin
 	f := checks.Finding{
 		Message:  checks.Msg("%s is dated %s ahead of the clock", farthest.File, describe.Age(time.Until(farthest.Modified))),
 		Why:      checks.Msg("What goes by dates (make, a watcher that polls, an incremental build) takes such a file for new each time, or for newer than what is built from it now."),
-		Help:     checks.Msg("give it the time of now: touch %s", farthest.File),
+		Help:     checks.Msg("give it the time of now: touch %s", shellword.Path(farthest.File)),
 		Location: whole(farthest.File),
 		Key:      "future",
 	}

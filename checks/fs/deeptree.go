@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 )
 
@@ -71,8 +73,8 @@ func tooLong(w *watched, dir string) checks.Finding {
 	f := checks.Finding{
 		Message:  checks.Msg("the path of a folder in %s is longer than the system takes: %d bytes", top(dir), len(w.abs(dir))),
 		Why:      checks.Msg("`go list ./...` fails on it (\"file name too long\"), and what walks the tree ends or stops there: %s does.", w.Tool.Name),
-		Help:     checks.Msg("remove it, or leave it out of what %s watches: rm -r %s", w.Tool.Name, top(dir)),
-		Evidence: []checks.Message{checks.Msg("it is %s", shorn(dir)), checks.Msg("%s within each other", count(strings.Count(dir, "/")+1, "folder"))},
+		Help:     checks.Msg("look what grows there and remove that, or leave %s out of what %s watches: find %s -type d | tail -n 1", top(dir), w.Tool.Name, shellword.Path(top(dir))),
+		Evidence: []checks.Message{checks.Msg("it is %s", shorn(dir)), checks.Msg("%s within each other", describe.Count(strings.Count(dir, "/")+1, "folder"))},
 		Location: whole(top(dir)),
 		Service:  w.service,
 		Key:      top(dir),
@@ -88,7 +90,7 @@ func deepFinding(dir string) checks.Finding {
 		Severity: checks.Info,
 		Message:  checks.Msg("%s holds %d folders within each other", top(dir), strings.Count(dir, "/")+1),
 		Why:      checks.Msg("Each takes a watch. Something that copies into itself, a backup or a generator, makes such trees, and they go on growing."),
-		Help:     checks.Msg("look whether it is wanted: find %s -type d | tail -n 1", top(dir)),
+		Help:     checks.Msg("look whether it is wanted: find %s -type d | tail -n 1", shellword.Path(top(dir))),
 		Evidence: []checks.Message{checks.Msg("the deepest is %s", shorn(dir))},
 		Location: whole(top(dir)),
 		Key:      top(dir),

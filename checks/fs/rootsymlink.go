@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -53,7 +54,7 @@ func rootSymlink(ctx context.Context, t *target.Target, report checks.Reporter) 
 		report(checks.Finding{
 			Message: checks.Msg("the project is entered through a link: %s leads to %s", root, real),
 			Why:     checks.Msg("Go and air 1.67 take that well. Commands that name the project by its other path do not work from here."),
-			Help:    checks.Msg("nothing has to be done; to be sure: cd %s", real),
+			Help:    checks.Msg("nothing has to be done; to be sure: cd %s", shellword.Path(real)),
 			Subject: &checks.Subject{Kind: checks.FileSubject, Name: root},
 			Key:     "link",
 		})
@@ -70,7 +71,7 @@ func linkedStart(t *target.Target, w *target.Watch) checks.Finding {
 		Confidence: checks.Likely,
 		Message:    checks.Msg("%s watches nothing of a folder that is entered through a link, as %s is", tool, w.Cwd),
 		Why:        checks.Msg("Started here, it builds and runs the server once. No save is noticed after that, and it does not say so."),
-		Help:       checks.Msg("start %s in the folder itself: cd %s", tool, real),
+		Help:       checks.Msg("start %s in the folder itself: cd %s", tool, shellword.Path(real)),
 		Evidence:   []checks.Message{checks.Msg("%s leads to %s", w.Cwd, real)},
 		Subject:    &checks.Subject{Kind: checks.FileSubject, Name: w.Cwd},
 		Key:        "link " + tool,
@@ -123,7 +124,7 @@ func mixedFinding(t *target.Target, s project.Script, c named, real string) chec
 		Severity: checks.Error,
 		Message:  checks.Msg("%s builds %s, and the project is entered through the link %s", s.File, c.dir, t.Root()),
 		Why:      checks.Msg("The go command refuses it: \"directory … outside main module\". It goes by $PWD, which names the link."),
-		Help:     checks.Msg("write %s, or enter the project by its own name: cd %s", short, real),
+		Help:     checks.Msg("write %s, or enter the project by its own name: cd %s", short, shellword.Path(real)),
 		Location: checks.At(s.File, c.Pos.Line, c.Pos.Column),
 		Key:      c.dir,
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 )
 
@@ -27,7 +28,7 @@ func symlinkBroken(ctx context.Context, t *target.Target, report checks.Reporter
 		report(checks.Finding{
 			Message:  checks.Msg("%s is a link to %s, which is not there", l.Path, l.Target),
 			Why:      checks.Msg("%s; no watcher sees a change of what it stands for.", ends(l)),
-			Help:     checks.Msg("put back what it leads to, or remove it: rm %s", l.Path),
+			Help:     checks.Msg("put back what it leads to, or remove it: rm %s", shellword.Path(l.Path)),
 			Location: whole(l.Path),
 			Service:  w.service,
 			Key:      l.Path,

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 )
 
@@ -25,11 +26,11 @@ func symlinkLoop(ctx context.Context, t *target.Target, report checks.Reporter) 
 		case l.Loop:
 			f.Message = checks.Msg("%s is a link to %s, and that leads back to it", l.Path, l.Target)
 			f.Why = checks.Msg("Whatever opens it fails (\"too many levels of symbolic links\"): the go command, a copy into an image, a program that reads the folder.")
-			f.Help = checks.Msg("remove it: rm %s", l.Path)
+			f.Help = checks.Msg("remove it: rm %s", shellword.Path(l.Path))
 		case l.Above(t.Root()) && !workspace(l):
 			f.Message = checks.Msg("%s is a link to a folder in which it lies itself", l.Path)
 			f.Why = checks.Msg("Whoever follows it finds the same folders again and again below it: %s, a search, a copy, an archive.", follower(w))
-			f.Help = checks.Msg("remove it: rm %s", l.Path)
+			f.Help = checks.Msg("remove it: rm %s", shellword.Path(l.Path))
 		default:
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/needs"
@@ -88,10 +89,10 @@ func (w *watched) stopped(file string) string {
 func linkFinding(w *watched, r *watcher.Reaction, n *needs.Program, b behind) checks.Finding {
 	rel := w.t.Rel(b.link)
 	f := checks.Finding{
-		Message:  checks.Msg("%s does not follow the link %s, behind which the server has %s", w.Tool.Name, rel, count(len(b.files), "source file")),
+		Message:  checks.Msg("%s does not follow the link %s, behind which the server has %s", w.Tool.Name, rel, describe.Count(len(b.files), "source file")),
 		Why:      checks.Msg("Go builds what lies behind a link, and %s does not watch it. Saving there changes nothing: no rebuild, no message.", w.Tool.Name),
 		Help:     checks.Msg("make %s a folder of the project, or tell %s to watch the folder that it leads to", rel, w.Tool.Name),
-		Evidence: []checks.Message{checks.Msg("it leads to %s", w.t.Rel(w.t.Real(b.link))), checks.Msg("files: %s", some(b.files))},
+		Evidence: []checks.Message{checks.Msg("it leads to %s", w.t.Rel(w.t.Real(b.link))), checks.Msg("files: %s", describe.Some(b.files, 3))},
 		Location: whole(rel),
 		Service:  w.service,
 		Key:      w.Tool.Name,

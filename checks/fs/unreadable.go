@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/watcher"
@@ -60,7 +61,7 @@ func folderFinding(w *watched, dir string) checks.Finding {
 	f := checks.Finding{
 		Message:  checks.Msg("%s may not be read by you", dir),
 		Why:      checks.Msg("%s does not see what changes in it.", w.Tool.Name),
-		Help:     checks.Msg("make it yours (sudo chown -R $(id -un) %s), or leave it out of what %s watches", dir, w.Tool.Name),
+		Help:     checks.Msg("make it yours (sudo chown -R \"$(id -un)\" %s), or leave it out of what %s watches", shellword.Path(dir), w.Tool.Name),
 		Evidence: owner(w, dir),
 		Location: whole(dir),
 		Service:  w.service,
@@ -116,7 +117,7 @@ func (w *watched) sourceFinding(file string, guessed bool) checks.Finding {
 	f := checks.Finding{
 		Message:  checks.Msg("%s may not be read by you", file),
 		Why:      checks.Msg("The server is built from it: each build ends with \"permission denied\"."),
-		Help:     checks.Msg("make it yours: sudo chown $(id -un) %s", file),
+		Help:     checks.Msg("make it yours: sudo chown \"$(id -un)\" %s", shellword.Path(file)),
 		Evidence: owner(w, file),
 		Location: whole(file),
 		Service:  w.service,
@@ -164,10 +165,13 @@ func (w *watched) outputFinding(dir, out string) checks.Finding {
 	f := checks.Finding{
 		Message:  checks.Msg("the build writes %s, and you may not write in %s", w.t.Rel(out), rel),
 		Why:      checks.Msg("Each build ends with \"permission denied\" once it is compiled, and the old program goes on, or none starts."),
-		Help:     checks.Msg("make it yours: sudo chown -R $(id -un) %s", rel),
+		Help:     checks.Msg("let the build write in the project, or into a folder of your own"),
 		Location: whole(rel),
 		Service:  w.service,
 		Key:      "write " + rel,
+	}
+	if w.t.Personal(folder.Nearest) {
+		f.Help = checks.Msg("make it yours: sudo chown -R \"$(id -un)\" %s", shellword.Path(w.t.Rel(folder.Nearest)))
 	}
 	if folder.Owner != "" {
 		f.Evidence = append(f.Evidence, checks.Msg("%s belongs to %s", w.t.Rel(folder.Nearest), folder.Owner))
@@ -175,7 +179,7 @@ func (w *watched) outputFinding(dir, out string) checks.Finding {
 	if !folder.IsFolder {
 		f.Message = checks.Msg("the build writes %s, and %s is a file", w.t.Rel(out), w.t.Rel(folder.Nearest))
 		f.Why = checks.Msg("Each build ends with \"not a directory\" once it is compiled, and the old program goes on, or none starts.")
-		f.Help = checks.Msg("remove it, or give it another name: mv %s NAME", w.t.Rel(folder.Nearest))
+		f.Help = checks.Msg("remove it, or give it another name: mv %s NAME", shellword.Path(w.t.Rel(folder.Nearest)))
 		f.Evidence = nil
 	}
 	if folder.ReadOnly() {

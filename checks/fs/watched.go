@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/describe"
@@ -112,19 +111,3 @@ func probed(ctx context.Context, t *target.Target, f host.Filesystem) (*host.Pro
 
 // whole is a file, or a folder, as a place.
 func whole(file string) *checks.Location { return &checks.Location{File: file} }
-
-// some joins names, the first few of them.
-func some(names []string) string {
-	const most = 3
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/toolchain"
@@ -67,7 +68,7 @@ func judgeReplace(t *target.Target, im *project.Imports, r *modfile.Replace) (ch
 	case len(users) > 0 && !project.HasGoMod(to.Path):
 		f.Severity, f.Why = breaking(users)
 		f.Message = checks.Msg("%s is replaced by %s, which has no go.mod", r.Old.Path, r.New.Path)
-		f.Help = checks.Msg("make it a module: cd %s && go mod init %s", r.New.Path, r.Old.Path)
+		f.Help = checks.Msg("make it a module: cd %s && go mod init %s", shellword.Path(r.New.Path), r.Old.Path)
 	case filepath.IsAbs(written) || strings.HasPrefix(r.New.Path, "/"):
 		f.Severity = checks.Warning
 		f.Message = checks.Msg("%s is replaced by the absolute path %s", r.Old.Path, r.New.Path)

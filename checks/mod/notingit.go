@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/git"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -186,8 +187,8 @@ func (l *unversioned) files(p *project.BuildPackage, hidden []*project.GoFile) e
 	for _, f := range hidden {
 		rule, _ := l.c.Ignored(f.Path)
 		one := lack{what: f.Path, is: checks.Msg("a file of package %s", p.Dir), severity: checks.Warning, unsure: true, rule: rule, by: true}
-		if names := l.t.Declares(l.graph, p, f); len(names) > 0 {
-			one.is, one.severity, one.unsure = checks.Msg("the file that declares %s", names[0]), checks.Error, false
+		if name := l.usedBySeen(p, f); name != "" {
+			one.is, one.severity, one.unsure = checks.Msg("the file that declares %s", name), checks.Error, false
 		} else if f.Constraint != nil || anchored(rule.Pattern) {
 			continue // somebody's own file, that the build does without
 		}
@@ -197,6 +198,18 @@ func (l *unversioned) files(p *project.BuildPackage, hidden []*project.GoFile) e
 		l.lacks = append(l.lacks, one)
 	}
 	return nil
+}
+
+// usedBySeen is a name that a file alone declares and that a file uses which git does not ignore; "" where there is none.
+func (l *unversioned) usedBySeen(p *project.BuildPackage, f *project.GoFile) string {
+	for _, given := range l.graph.GivenBy(p, f) {
+		for _, user := range given.Users {
+			if _, ignored := l.c.Ignored(user.Path); !ignored {
+				return given.Name
+			}
+		}
+	}
+	return ""
 }
 
 // neverAdded finds packages that nobody has added to git, though git has the code that imports them, and nobody is at work on that.
@@ -251,14 +264,14 @@ func (l *unversioned) filesNeverAdded(p *project.BuildPackage) error {
 
 // usedInGit is a name that a file alone declares and that a file uses which git has as it is on disk; "" where there is none.
 func (l *unversioned) usedInGit(p *project.BuildPackage, f *project.GoFile) (string, error) {
-	for _, name := range l.t.Declares(l.graph, p, f) {
-		for _, user := range l.graph.Users(p, name) {
-			if user == f || !l.c.Tracked(user.Path) {
+	for _, given := range l.graph.GivenBy(p, f) {
+		for _, user := range given.Users {
+			if !l.c.Tracked(user.Path) {
 				continue
 			}
 			committed, err := l.t.AsCommitted(l.ctx, user.Path)
 			if err != nil || committed {
-				return name, err
+				return given.Name, err
 			}
 		}
 	}
@@ -327,7 +340,7 @@ func (l *unversioned) finding(all []lack) checks.Finding {
 		Severity: one.severity,
 		Message:  checks.Msg("git ignores %s, %s", one.what, one.is),
 		Why:      checks.Msg("A clean checkout lacks it and does not build: not in the pipeline, and not at a colleague's."),
-		Help:     checks.Msg("take it out of the rule, then: git add %s", one.what),
+		Help:     checks.Msg("take it out of the rule, then: git add %s", shellword.Path(one.what)),
 		Location: checks.At(fileOf(l.graph, one.what), 1, 1),
 		Service:  l.im.Module.Dir,
 		Key:      one.what,
@@ -345,7 +358,7 @@ func (l *unversioned) finding(all []lack) checks.Finding {
 	}
 	if !one.by {
 		f.Message = checks.Msg("git does not have %s, %s", one.what, one.is)
-		f.Help = checks.Msg("git add %s", one.what)
+		f.Help = checks.Msg("git add %s", shellword.Path(one.what))
 		if one.made != "" {
 			f.Help = checks.Msg("let the pipeline make it before it builds")
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 )
 
 // mend narrows the rule: a bare name that was meant for a file beside the .gitignore gets a slash in front; else lines below it
@@ -34,7 +35,7 @@ func (l *unversioned) mend(f *checks.Finding, file string, all []lack) {
 	if bare := strings.TrimSuffix(rule.Pattern, "/"); deeper && !strings.ContainsAny(bare, `/*?[\`) {
 		p.Title = "let the rule mean " + path.Join(base, bare) + " only"
 		p.Steps = []plan.Step{plan.Replace(file, src, offset, offset+len(rule.Pattern), "/"+rule.Pattern)}
-		f.Help = checks.Msg("write /%s in %s:%d, then: git add %s", rule.Pattern, file, rule.Line, all[0].what)
+		f.Help = checks.Msg("write /%s in %s:%d, then: git add %s", rule.Pattern, file, rule.Line, shellword.Path(all[0].what))
 	} else {
 		var lines []string
 		for _, top := range tops {
@@ -42,7 +43,7 @@ func (l *unversioned) mend(f *checks.Finding, file string, all []lack) {
 		}
 		p.Title = "take " + strings.Join(tops, ", ") + " in again"
 		p.Steps = []plan.Step{plan.InsertAfterLine(file, src, rule.Line, strings.Join(lines, "\n"))}
-		f.Help = checks.Msg("write %s below %s:%d, then: git add %s", lines[0], file, rule.Line, all[0].what)
+		f.Help = checks.Msg("write %s below %s:%d, then: git add %s", lines[0], file, rule.Line, shellword.Path(all[0].what))
 	}
 	f.Fix = p
 }

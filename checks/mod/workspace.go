@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 )
@@ -98,7 +99,7 @@ func judgeUses(report checks.Reporter, w *project.Work, service string) {
 			f.Fix = dropUse(w, u)
 		case errors.Is(u.Err, fs.ErrNotExist) && project.HasFolder(u.Dir):
 			f.Message = checks.Msg("%s uses %s, which has no go.mod", w.Name, u.Written)
-			f.Help = checks.Msg("go work edit -dropuse=%s, or make it a module: cd %s && go mod init", u.Written, u.Written)
+			f.Help = checks.Msg("go work edit -dropuse=%s, or make it a module: cd %s && go mod init", shellword.Quote(u.Written), shellword.Quote(u.Written))
 			f.Fix = dropUse(w, u)
 		case errors.Is(u.Err, fs.ErrNotExist):
 			f.Message = checks.Msg("%s uses %s, and there is no such folder", w.Name, u.Written)

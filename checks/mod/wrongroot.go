@@ -7,6 +7,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/watcher"
@@ -63,14 +64,14 @@ func wrongRootFinding(t *target.Target, w *target.Watch, line watcher.Line, m *p
 	f := checks.Finding{
 		Message:  checks.Msg("%s builds in %s, and go.mod lies in %s", w.Tool.Name, folder(t.Rel(line.Dir)), m.Dir),
 		Why:      checks.Msg("The go command looks for go.mod in the folder it runs in and above it, never below: every build ends with \"go.mod file not found\"."),
-		Help:     checks.Msg("start %s in that folder: cd %s, or let the build go there: go build -C %s", w.Tool.Name, m.Dir, m.Dir),
+		Help:     checks.Msg("start %s in that folder: cd %s, or let the build go there: go build -C %s", w.Tool.Name, shellword.Path(m.Dir), shellword.Path(m.Dir)),
 		Evidence: []checks.Message{checks.Msg("the build command is: %s", text(line))},
 		Location: checks.At(line.Place.File, max(line.Place.Line, 1), max(line.Place.Column, 1)),
 		Service:  m.Dir,
 		Key:      m.Dir,
 	}
 	if w.Air != nil {
-		f.Help = checks.Msg("start air in that folder: cd %s && air, or let the build go there: go build -C %s", m.Dir, m.Dir)
+		f.Help = checks.Msg("start air in that folder: cd %s && air, or let the build go there: go build -C %s", shellword.Path(m.Dir), shellword.Path(m.Dir))
 	}
 	switch {
 	case line.Place.File != "":

@@ -3,7 +3,8 @@ package plan
 
 import (
 	"io/fs"
-	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/shellword"
 )
 
 // Safety says whether a plan may be carried out without being asked for by name.
@@ -108,17 +109,9 @@ func (c Command) Line() string {
 	}
 	line := string(tool)
 	for _, arg := range c.Args {
-		line += " " + quoted(arg)
+		line += " " + shellword.Quote(arg)
 	}
 	return line
-}
-
-// quoted is a word as a shell takes it for one.
-func quoted(word string) string {
-	if word != "" && !strings.ContainsAny(word, " \t\n'\"`$\\*?[]{}()<>&|;#~!") {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // Same tells whether two commands do the same.

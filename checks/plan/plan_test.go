@@ -5,9 +5,9 @@ import "testing"
 func TestLine(t *testing.T) {
 	t.Parallel()
 	for want, c := range map[string]Command{
-		"go get m@v1.0.0":                        {Args: []string{"get", "m@v1.0.0"}},
-		"git rm --cached -- tmp/main":            {Tool: Git, Args: []string{"rm", "--cached", "--", "tmp/main"}},
-		`git rm 'a b' 'it'\''s' '*.log' '' '$x'`: {Tool: Git, Args: []string{"rm", "a b", "it's", "*.log", "", "$x"}},
+		"go get m@v1.0.0":                     {Args: []string{"get", "m@v1.0.0"}},
+		"git rm --cached -- tmp/main":         {Tool: Git, Args: []string{"rm", "--cached", "--", "tmp/main"}},
+		`git rm 'a b' "it's" '*.log' '' '$x'`: {Tool: Git, Args: []string{"rm", "a b", "it's", "*.log", "", "$x"}},
 	} {
 		if got := c.Line(); got != want {
 			t.Errorf("got %s, want %s", got, want)

@@ -9,7 +9,6 @@ import (
 	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
-	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/server"
 )
 
@@ -57,11 +56,5 @@ func onlyInherited(w wantedPort, h server.Holder) bool {
 	if !h.Inherited {
 		return false
 	}
-	return !slices.ContainsFunc(w.Holders, func(other server.Holder) bool { return !other.Inherited && shares(h, other) })
-}
-
-func shares(a, b server.Holder) bool {
-	return slices.ContainsFunc(a.Listeners, func(l host.Listener) bool {
-		return slices.ContainsFunc(b.Listeners, func(m host.Listener) bool { return l.Inode != 0 && l.Inode == m.Inode })
-	})
+	return !slices.ContainsFunc(w.Holders, func(other server.Holder) bool { return !other.Inherited && h.SharesSocket(other) })
 }

@@ -69,7 +69,7 @@ func split(holders []server.Holder) (a, b local, ok bool) {
 	}
 	for i, a := range all {
 		for _, b := range all[i+1:] {
-			if a.listener.Addr != b.listener.Addr && !shares(a.holder, b.holder) && !sameProgram(a.holder.Process, b.holder.Process) {
+			if a.listener.Addr != b.listener.Addr && !a.holder.SharesSocket(b.holder) && !sameProgram(a.holder.Process, b.holder.Process) {
 				return a, b, true
 			}
 		}

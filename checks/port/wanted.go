@@ -120,15 +120,7 @@ func (w wantedPort) severity() checks.Severity {
 
 // place is where the surest address is decided, nil where that is no file.
 func (w wantedPort) place() *checks.Location {
-	a := w.Addresses[0]
-	at := a.At
-	if at.IsZero() {
-		at = a.Call
-	}
-	if at.IsZero() {
-		return nil
-	}
-	return checks.At(at.File, at.Line, at.Column)
+	return locate(w.Addresses[0])
 }
 
 // origin says where the app's wish comes from.

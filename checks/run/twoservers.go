@@ -60,7 +60,7 @@ func rivals(instances []server.Holder) (a, b server.Holder, ok bool) {
 }
 
 func meant(a, b server.Holder) bool {
-	if shareSocket(a, b) || a.Process.PPID == b.Process.PID || b.Process.PPID == a.Process.PID {
+	if a.SharesSocket(b) || a.Process.PPID == b.Process.PID || b.Process.PPID == a.Process.PID {
 		return true
 	}
 	if a.Leftover || b.Leftover {
@@ -75,12 +75,6 @@ func meant(a, b server.Holder) bool {
 func sameWatch(a, b server.Holder) bool {
 	v, w := a.Manager.Watcher, b.Manager.Watcher
 	return v != nil && w != nil && v.Process.PID != w.Process.PID && v.Dir == w.Dir && v.Config == w.Config
-}
-
-func shareSocket(a, b server.Holder) bool {
-	return slices.ContainsFunc(a.Listeners, func(l host.Listener) bool {
-		return slices.ContainsFunc(b.Listeners, func(m host.Listener) bool { return l.Inode != 0 && l.Inode == m.Inode })
-	})
 }
 
 func arguments(p host.Process) []string { return p.Args[min(1, len(p.Args)):] }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/needs"
@@ -76,14 +77,14 @@ func Bulky(file string) bool {
 
 func assetFinding(w *watched, s ways, a needs.Asset, unseen []string, d watcher.Decision) checks.Finding {
 	f := checks.Finding{
-		Message:  checks.Msg("%s does not notice a change of %s, which %s:%d reads", w.Tool.Name, some(unseen, 3), a.At.File, a.At.Line),
+		Message:  checks.Msg("%s does not notice a change of %s, which %s:%d reads", w.Tool.Name, describe.Some(unseen, 3), a.At.File, a.At.Line),
 		Why:      checks.Msg("It is read when the program starts: an edit shows only after a restart."),
 		Location: s.blame(d),
 		Key:      a.Pattern,
 	}
 	switch a.Kind {
 	case needs.Embedded:
-		f.Message = checks.Msg("%s does not notice a change of %s, which %s:%d embeds", w.Tool.Name, some(unseen, 3), a.At.File, a.At.Line)
+		f.Message = checks.Msg("%s does not notice a change of %s, which %s:%d embeds", w.Tool.Name, describe.Some(unseen, 3), a.At.File, a.At.Line)
 		f.Why = checks.Msg("An embedded file is part of the binary: an edit shows only after the next build.")
 	case needs.Setting:
 		f.Severity = checks.Info
@@ -117,9 +118,9 @@ func (s *wishes) notice(files []string, d watcher.Decision) (*plan.Plan, checks.
 	s.add("include_file", names...)
 	switch {
 	case len(names) > 0:
-		return s.mend("make air notice "+some(files, 2), "include_ext", "include_file"), checks.Msg("put %s into include_file, and restart air", list(names))
+		return s.mend("make air notice "+describe.Some(files, 2), "include_ext", "include_file"), checks.Msg("put %s into include_file, and restart air", list(names))
 	case len(exts) > 0:
-		return s.mend("make air notice "+some(files, 2), "include_ext"), checks.Msg("put %s into include_ext, and restart air", list(exts))
+		return s.mend("make air notice "+describe.Some(files, 2), "include_ext"), checks.Msg("put %s into include_ext, and restart air", list(exts))
 	}
 	return nil, checks.Msg("restart air after each edit of it")
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/target"
 )
 
@@ -33,9 +34,9 @@ func blindSpot(ctx context.Context, t *target.Target, report checks.Reporter) er
 
 func blindFinding(w *watched, s ways, b *blind) checks.Finding {
 	f := checks.Finding{
-		Message: checks.Msg("%s does not watch %s: %s", w.Tool.Name, some(b.names(), 3), s.because(b)),
+		Message: checks.Msg("%s does not watch %s: %s", w.Tool.Name, describe.Some(b.names(), 3), s.because(b)),
 		Why: checks.Msg("The server is built from %s in %s there. Saving one of them changes nothing: no rebuild, no message.",
-			count(len(b.files), "file"), count(len(b.packages), "package")),
+			describe.Count(len(b.files), "file"), describe.Count(len(b.packages), "package")),
 		Location: s.blame(b.Decision),
 		Key:      b.Reason.Word() + " " + strings.Join(b.dirs(), " "),
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
@@ -139,7 +140,7 @@ func (s *wishes) includeOutside(b *blind) (*plan.Plan, checks.Message) {
 			s.add("include_dir", rel)
 		}
 	}
-	return s.mend("make air watch "+some(b.names(), 3), "include_dir"),
+	return s.mend("make air watch "+describe.Some(b.names(), 3), "include_dir"),
 		checks.Msg("write include_dir = %s into [build], and restart air", list(s.now["include_dir"]))
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/git"
 	"github.com/gindoctor/gindoctor/target/gobuild"
@@ -75,10 +76,10 @@ func committedFinding(t *target.Target, a *airFile, outputs, tracked []string) c
 		help += " && echo '" + line + "' >> .gitignore"
 	}
 	return checks.Finding{
-		Message:  checks.Msg("git tracks %s, which the build writes", some(tracked, 3)),
+		Message:  checks.Msg("git tracks %s, which the build writes", describe.Some(tracked, 3)),
 		Why:      checks.Msg("Every build changes tracked files, and after a failed first build air starts the committed binary: old code that answers."),
 		Help:     checks.Msg("%s", help),
-		Evidence: []checks.Message{checks.Msg("%s tracked", count(len(tracked), "file"))},
+		Evidence: []checks.Message{checks.Msg("%s tracked", describe.Count(len(tracked), "file"))},
 		Location: a.near("cmd"),
 		Key:      strings.Join(tracked, " "),
 		Fix:      untrack(t, ignores, tracked),

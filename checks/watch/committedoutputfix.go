@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 )
@@ -28,7 +29,7 @@ func untrack(t *target.Target, ignores, tracked []string) *plan.Plan {
 		}
 		steps = append(steps, ignore)
 	}
-	return &plan.Plan{Title: "take " + some(tracked, 3) + " out of git (git rm --cached), and leave it on the disk", Safety: plan.Unsafe, Steps: steps,
+	return &plan.Plan{Title: "take " + describe.Some(tracked, 3) + " out of git (git rm --cached), and leave it on the disk", Safety: plan.Unsafe, Steps: steps,
 		After: []string{"commit this, for the others to get it: git add .gitignore && git commit"}}
 }
 

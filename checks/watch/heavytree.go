@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/watcher"
@@ -52,7 +53,7 @@ func heavyTree(ctx context.Context, t *target.Target, report checks.Reporter) er
 
 func heavyFinding(w *watched, s ways, dir string, n int) checks.Finding {
 	f := checks.Finding{
-		Message: checks.Msg("%s watches %s: %s", w.Tool.Name, dir, count(n, "folder")),
+		Message: checks.Msg("%s watches %s: %s", w.Tool.Name, dir, describe.Count(n, "folder")),
 		Why:     checks.Msg("Each folder takes one of the watches that the system has, %s starts slowly, and every npm install is a storm of events.", w.Tool.Name),
 		Key:     dir,
 	}

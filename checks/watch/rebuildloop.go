@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/needs"
@@ -76,7 +77,7 @@ func loopFinding(w *watched, s ways, writes []needs.Write) checks.Finding {
 	}
 	f := checks.Finding{Key: first.By + " " + path.Dir(first.File)}
 	if first.Command != "" {
-		f.Message = checks.Msg("%s writes %s, which %s watches", first.By, some(files, 3), w.Tool.Name)
+		f.Message = checks.Msg("%s writes %s, which %s watches", first.By, describe.Some(files, 3), w.Tool.Name)
 		f.Why = checks.Msg("Each build writes it, and each write starts a build: %s never comes to rest.", w.Tool.Name)
 		f.Location = w.command(first.Command)
 		f.Evidence = append(f.Evidence, checks.Msg("at each change %s runs: %s", w.Tool.Name, first.Command))
@@ -85,13 +86,13 @@ func loopFinding(w *watched, s ways, writes []needs.Write) checks.Finding {
 			f.Why = checks.Msg("Its write is a change too: a save may build and restart the server twice. It ends there, since the second build finds nothing new.")
 		}
 	} else if w.startLoops(first) {
-		f.Message = checks.Msg("the program writes %s when it starts, %s that %s watches", some(files, 3), first.By, w.Tool.Name)
+		f.Message = checks.Msg("the program writes %s when it starts, %s that %s watches", describe.Some(files, 3), first.By, w.Tool.Name)
 		f.Why = checks.Msg("Each build starts it, each start writes the file, and each write starts a build: %s never comes to rest.", w.Tool.Name)
 		f.Evidence = append(f.Evidence, checks.Msg("main writes it at %s:%d", first.At.File, first.At.Line))
 		f.Location = w.takes()
 	} else {
 		f.Severity, f.Confidence = checks.Warning, checks.Likely
-		f.Message = checks.Msg("the program writes %s, %s that %s watches", some(files, 3), first.By, w.Tool.Name)
+		f.Message = checks.Msg("the program writes %s, %s that %s watches", describe.Some(files, 3), first.By, w.Tool.Name)
 		f.Why = checks.Msg("Each time it does, %s builds and restarts the server, in the middle of what it was doing.", w.Tool.Name)
 		f.Evidence = append(f.Evidence, checks.Msg("it is opened for writing at %s:%d", first.At.File, first.At.Line))
 		f.Location = w.takes()
@@ -160,7 +161,7 @@ func (s *wishes) leave(files []string) (*plan.Plan, checks.Message) {
 		}
 		s.add("exclude_regex", pattern)
 	}
-	return s.mend("put "+some(added, 3)+" into exclude_regex", "exclude_regex"), checks.Msg("put %s into exclude_regex, and restart air", some(added, 3))
+	return s.mend("put "+describe.Some(added, 3)+" into exclude_regex", "exclude_regex"), checks.Msg("put %s into exclude_regex, and restart air", describe.Some(added, 3))
 }
 
 func writtenFiles(n *needs.Program) []string {

@@ -1,13 +1,12 @@
 package watch
 
 import (
-	"io/fs"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target/needs"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -77,11 +76,11 @@ func (c *changes) blame(d watcher.Decision) *checks.Location {
 }
 
 func (c *changes) see(b *blind) (*plan.Plan, checks.Message) {
-	return c.include(b.files, b.Decision, some(b.names(), 3))
+	return c.include(b.files, b.Decision, describe.Some(b.names(), 3))
 }
 
 func (c *changes) notice(files []string, d watcher.Decision) (*plan.Plan, checks.Message) {
-	return c.include(files, d, some(files, 2))
+	return c.include(files, d, describe.Some(files, 2))
 }
 
 func (c *changes) include(files []string, d watcher.Decision, what string) (*plan.Plan, checks.Message) {
@@ -155,7 +154,7 @@ func (c *changes) leave(files []string) (*plan.Plan, checks.Message) {
 	for _, file := range files {
 		edits = append(edits, c.w.Exclude(c.w.abs(file))...)
 	}
-	return c.without(combined(edits), some(files, 2))
+	return c.without(combined(edits), describe.Some(files, 2))
 }
 
 func (c *changes) leaveTree(dir string) (*plan.Plan, checks.Message) {
@@ -209,23 +208,13 @@ func (w *watched) byHand(dir string) bool {
 	}) || w.watchesSources(dir, outputs)
 }
 
-// maxSources bounds the files of a folder that are looked at.
+// maxSources bounds what is looked at of a folder.
 const maxSources = 2000
 
 // watchesSources tells whether a folder holds files that the watcher waits for and that are neither written by the build nor Go: what a
 // generator makes its output of (ui/page.templ beside ui/page_templ.go).
 func (w *watched) watchesSources(dir string, outputs []string) bool {
-	found, seen := false, 0
-	_ = filepath.WalkDir(w.abs(dir), func(name string, d fs.DirEntry, err error) error {
-		if seen++; err != nil || seen > maxSources {
-			return fs.SkipAll
-		}
-		file := w.t.Rel(name)
-		if d.Type().IsRegular() && path.Ext(name) != ".go" && !slices.Contains(outputs, file) && w.reacts(file).Reacts() {
-			found = true
-			return fs.SkipAll
-		}
-		return nil
+	return slices.ContainsFunc(w.t.FilesBelow(w.abs(dir), maxSources), func(file string) bool {
+		return path.Ext(file) != ".go" && !slices.Contains(outputs, file) && w.reacts(file).Reacts()
 	})
-	return found
 }

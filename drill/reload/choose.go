@@ -7,10 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"mvdan.cc/sh/v3/syntax"
-
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/drill/stage"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/needs"
 	"github.com/gindoctor/gindoctor/target/shutdown"
@@ -269,12 +268,7 @@ func (c *chosen) piped(words []string) []string {
 				texts = append(texts, w.Text)
 			}
 		}
-		for i, text := range texts {
-			if quoted, err := syntax.Quote(text, syntax.LangPOSIX); err == nil {
-				texts[i] = quoted
-			}
-		}
-		line = append(line, strings.Join(texts, " "))
+		line = append(line, shellword.Join(texts))
 	}
 	return []string{"/bin/sh", "-c", strings.Join(line, " | ")}
 }

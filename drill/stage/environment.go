@@ -11,6 +11,7 @@ import (
 
 	"github.com/joho/godotenv"
 
+	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -79,11 +80,7 @@ func (s *Stage) envFiles(ctx context.Context) ([]string, error) {
 	}
 	found := map[string]bool{}
 	for _, p := range programs {
-		im, err := t.ImportsAt(ctx, p.Package.Dir)
-		if err != nil || im == nil {
-			return nil, err
-		}
-		facts, err := t.EnvReads(ctx, im)
+		reads, err := t.ReadsOf(ctx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -91,25 +88,33 @@ func (s *Stage) envFiles(ctx context.Context) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		one := facts.Program(p.Package.Dir)
-		if one == nil {
+		if reads == nil {
 			continue
 		}
-		for _, l := range one.Loads {
+		for _, l := range reads.Loads {
 			for _, name := range l.Files {
-				at := ""
-				for _, stand := range stands {
-					rel := t.Rel(filepath.Join(stand.Dir, filepath.FromSlash(name)))
-					if project.HasFile(filepath.Join(s.Root, filepath.FromSlash(rel))) {
-						found[rel] = true
-						at = rel
-					}
-				}
-				if at == "" && len(stands) > 0 {
-					found[t.Rel(filepath.Join(stands[0].Dir, filepath.FromSlash(name)))] = true
+				for _, rel := range s.loadedFrom(name, stands) {
+					found[rel] = true
 				}
 			}
 		}
 	}
 	return slices.Sorted(maps.Keys(found)), nil
+}
+
+// loadedFrom are the files, relative to the root, that a name means in the folders that a program may run in: those that are there, else
+// the first.
+func (s *Stage) loadedFrom(name string, stands []target.Stand) []string {
+	var there, all []string
+	for _, stand := range stands {
+		rel := s.options.Target.Rel(filepath.Join(stand.Dir, filepath.FromSlash(name)))
+		all = append(all, rel)
+		if project.HasFile(filepath.Join(s.Root, filepath.FromSlash(rel))) {
+			there = append(there, rel)
+		}
+	}
+	if len(there) > 0 {
+		return there
+	}
+	return all[:min(1, len(all))]
 }

@@ -198,7 +198,7 @@ func descendants() []host.Process {
 	if err != nil {
 		return nil
 	}
-	return slices.DeleteFunc(below(table, os.Getpid()), func(p host.Process) bool { return p.State == "Z" })
+	return slices.DeleteFunc(table.Descendants(os.Getpid()), func(p host.Process) bool { return p.State == "Z" })
 }
 
 // janitor takes the copy away when we are gone, or say so by closing the orders, and no guard is at work in it any more.

@@ -14,8 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"mvdan.cc/sh/v3/syntax"
-
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/mask"
 )
@@ -38,12 +37,7 @@ func (c Command) String() string {
 	if rel, err := filepath.Rel(c.Dir, words[0]); err == nil && filepath.IsAbs(words[0]) && !strings.HasPrefix(rel, "..") {
 		words[0] = "./" + filepath.ToSlash(rel)
 	}
-	for i, w := range words {
-		if quoted, err := syntax.Quote(w, syntax.LangPOSIX); err == nil && (w == "" || strings.ContainsAny(w, " \t\n'\"\\$`&;|<>()*?[]#!{}")) {
-			words[i] = quoted
-		}
-	}
-	return strings.Join(words, " ")
+	return shellword.Join(words)
 }
 
 // Process is a program that was started on a stage, and all that it starts. It is safe for concurrent use.
@@ -212,7 +206,7 @@ func (p *Process) Family(ctx context.Context) ([]host.Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the processes cannot be seen: %w", err)
 	}
-	return slices.DeleteFunc(below(table, p.guard.Process.Pid), func(q host.Process) bool { return q.State == "Z" }), nil
+	return slices.DeleteFunc(table.Descendants(p.guard.Process.Pid), func(q host.Process) bool { return q.State == "Z" }), nil
 }
 
 // Listeners lists the listening sockets of the family.
@@ -239,15 +233,6 @@ func (p *Process) End(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// below lists what a process has started, and what these have.
-func below(table *host.Processes, pid int) []host.Process {
-	out := table.Children(pid)
-	for i := 0; i < len(out) && len(out) < len(table.ByPID); i++ {
-		out = append(out, table.Children(out[i].PID)...)
-	}
-	return out
 }
 
 // finished looks whether all of it has ended; err is what ending it gave.

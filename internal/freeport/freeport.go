@@ -3,7 +3,6 @@ package freeport
 
 import (
 	"net"
-	"net/netip"
 	"strconv"
 )
 
@@ -21,11 +20,6 @@ func Reserve() (*Reservation, error) {
 		return nil, err
 	}
 	return &Reservation{Port: port, held: held}, nil
-}
-
-// Addr is 127.0.0.1 with the port.
-func (r *Reservation) Addr() netip.AddrPort {
-	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(r.Port))
 }
 
 // Close gives the port back. Who listens there goes on listening.

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -288,8 +287,6 @@ func (f *file) calls(c *ast.CallExpr, importPath string, names ...string) bool {
 	return p == importPath && slices.Contains(names, name)
 }
 
-var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
-
 // imported is the import path that a name stands for in the file, "" where it stands for none.
 func (f *file) imported(name string) string {
 	found, known := f.names[name]
@@ -305,27 +302,16 @@ func (f *file) imported(name string) string {
 
 func (f *file) findImported(name string) string {
 	for _, i := range f.goFile.Imports {
-		if i.Name == name || i.Name == "" && guessedName(i.Path) == name {
+		if i.Name == name || i.Name == "" && project.GuessedName(i.Path) == name {
 			return i.Path
 		}
 	}
 	for _, i := range f.goFile.Imports { // a package whose name is not that of its folder
-		if i.Name == "" && strings.TrimSuffix(strings.TrimPrefix(guessedName(i.Path), "go-"), "-go") == name {
+		if i.Name == "" && strings.TrimSuffix(strings.TrimPrefix(project.GuessedName(i.Path), "go-"), "-go") == name {
 			return i.Path
 		}
 	}
 	return ""
-}
-
-func guessedName(importPath string) string {
-	base := path.Base(importPath)
-	if majorVersion.MatchString(base) {
-		base = path.Base(path.Dir(importPath))
-	}
-	if name, version, ok := strings.Cut(base, ".v"); ok && strings.Trim(version, "0123456789") == "" {
-		base = name
-	}
-	return base
 }
 
 // own is the package of the program that an import path names in a file: by its real package name too.

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // Dial is a call by which a program first speaks to a database, a cache or a broker.
@@ -91,7 +93,7 @@ func redisLike(f *file) bool {
 func dialName(s site) string {
 	p, name, x := s.file.callee(s.call().Fun)
 	if p != "" {
-		return guessedName(p) + "." + name
+		return project.GuessedName(p) + "." + name
 	}
 	if inner, ok := ast.Unparen(x).(*ast.CallExpr); ok {
 		_, name, _ = s.file.callee(inner.Fun)

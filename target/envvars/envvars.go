@@ -111,7 +111,7 @@ func (p *Program) Of(name string) []Read {
 func Find(ctx context.Context, root string, im *project.Imports) (*Facts, error) {
 	facts := &Facts{}
 	shared := newStore(root)
-	for _, main := range mains(im) {
+	for _, main := range im.Programs() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -119,18 +119,6 @@ func Find(ctx context.Context, root string, im *project.Imports) (*Facts, error)
 		facts.Programs = append(facts.Programs, r.program(main))
 	}
 	return facts, ctx.Err()
-}
-
-// mains are the packages main that are built here, by folder.
-func mains(im *project.Imports) []*project.Package {
-	var out []*project.Package
-	for _, p := range im.Packages {
-		if slices.ContainsFunc(p.Files, func(f *project.GoFile) bool { return f.Package == "main" && im.BuildsHere(f) }) {
-			out = append(out, p)
-		}
-	}
-	slices.SortFunc(out, func(a, b *project.Package) int { return strings.Compare(a.Dir, b.Dir) })
-	return out
 }
 
 func (r *reader) program(main *project.Package) *Program {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // isDotenv tells whether a package is one of those that load env files.
@@ -80,7 +82,7 @@ func (r *reader) load(s site) {
 			return
 		}
 	}
-	l := Load{At: s.place(), Via: guessedName(p) + "." + name, Known: true, Always: r.alwaysReached(s), Exports: name != "Read"}
+	l := Load{At: s.place(), Via: project.GuessedName(p) + "." + name, Known: true, Always: r.alwaysReached(s), Exports: name != "Read"}
 	l.Files, l.Known = r.files(s, args)
 	if len(args) == 0 {
 		l.Files, l.Known = []string{".env"}, true

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/target/project"
+	"github.com/gindoctor/gindoctor/target/structtag"
 )
 
 // library is one that fills a struct from the environment by the tags of its fields.
@@ -96,17 +97,10 @@ func (r *reader) structs(l library) map[string]tagged {
 			continue
 		}
 		for _, f := range p.with("struct") {
-			for _, d := range f.tree().Decls {
-				g, ok := d.(*ast.GenDecl)
-				if !ok || g.Tok != token.TYPE {
-					continue
-				}
-				for _, spec := range g.Specs {
-					if ts, ok := spec.(*ast.TypeSpec); ok {
-						if st, ok := ts.Type.(*ast.StructType); ok {
-							out[p.path+"."+ts.Name.Name] = tagged{f, ts.Name.Name, st}
-						}
-					}
+			for _, spec := range f.specs(token.TYPE) {
+				ts := spec.(*ast.TypeSpec)
+				if st, ok := ts.Type.(*ast.StructType); ok {
+					out[p.path+"."+ts.Name.Name] = tagged{f, ts.Name.Name, st}
 				}
 			}
 		}
@@ -243,20 +237,12 @@ func (t *tagReader) typeOfName(s site, name string, depth int) string {
 				}
 			}
 		case *ast.ValueSpec:
-			for i, l := range x.Names {
-				if l.Name == name {
-					if x.Type != nil {
-						found = t.typeName(s, x.Type)
-					} else if i < len(x.Values) {
-						found = t.typeOf(s, x.Values[i], depth+1)
-					}
-				}
+			if declared, ok := t.declaredAs(s, x, name, depth); ok {
+				found = declared
 			}
 		case *ast.Field:
-			for _, l := range x.Names {
-				if l.Name == name {
-					found = t.typeName(s, x.Type)
-				}
+			if indexOf(x.Names, name) >= 0 {
+				found = t.typeName(s, x.Type)
 			}
 		}
 		return found == ""
@@ -270,26 +256,29 @@ func (t *tagReader) typeOfName(s site, name string, depth int) string {
 // global is the type of a package variable.
 func (t *tagReader) global(p *pack, name string, depth int) string {
 	for _, f := range p.with(name) {
-		for _, d := range f.tree().Decls {
-			g, ok := d.(*ast.GenDecl)
-			if !ok || g.Tok != token.VAR {
-				continue
-			}
-			for _, spec := range g.Specs {
-				v := spec.(*ast.ValueSpec)
-				for i, n := range v.Names {
-					switch {
-					case n.Name != name:
-					case v.Type != nil:
-						return t.typeName(site{f, []ast.Node{v}}, v.Type)
-					case i < len(v.Values):
-						return t.typeOf(site{f, []ast.Node{v}}, v.Values[i], depth+1)
-					}
-				}
+		for _, spec := range f.specs(token.VAR) {
+			v := spec.(*ast.ValueSpec)
+			if found, ok := t.declaredAs(site{f, []ast.Node{v}}, v, name, depth); ok {
+				return found
 			}
 		}
 	}
 	return ""
+}
+
+// declaredAs is the type that a declaration gives a variable; ok is false where it declares no such variable, or says neither type nor
+// value.
+func (t *tagReader) declaredAs(s site, v *ast.ValueSpec, name string, depth int) (found string, ok bool) {
+	i := indexOf(v.Names, name)
+	switch {
+	case i < 0:
+		return "", false
+	case v.Type != nil:
+		return t.typeName(s, v.Type), true
+	case i < len(v.Values):
+		return t.typeOf(s, v.Values[i], depth+1), true
+	}
+	return "", false
 }
 
 // typeName is how a type expression is called in the map of structs.
@@ -327,22 +316,11 @@ func (t *tagReader) unheld() []string {
 }
 
 func (t *tagReader) concerns(fl *ast.Field) bool {
-	tag := tagOf(fl)
+	tag := structtag.Of(fl)
 	if _, ok := tag.Lookup(t.lib.tag); ok {
 		return true
 	}
 	return slices.ContainsFunc(t.lib.prefixes, func(p string) bool { _, ok := tag.Lookup(p); return ok })
-}
-
-func tagOf(fl *ast.Field) reflect.StructTag {
-	if fl.Tag == nil {
-		return ""
-	}
-	s, err := strconv.Unquote(fl.Tag.Value)
-	if err != nil {
-		return ""
-	}
-	return reflect.StructTag(s)
 }
 
 // walk reads the fields of a struct.
@@ -364,7 +342,7 @@ func (t *tagReader) walk(st tagged, prefix string) {
 }
 
 func (t *tagReader) field(st tagged, fl *ast.Field, name, prefix string, embedded bool) {
-	tag := tagOf(fl)
+	tag := structtag.Of(fl)
 	own, options, _ := strings.Cut(tag.Get(t.lib.tag), ",")
 	below := prefix
 	for _, p := range t.lib.prefixes {
@@ -386,7 +364,7 @@ func (t *tagReader) field(st tagged, fl *ast.Field, name, prefix string, embedde
 		}
 		if own == "" {
 			if own = name; tag.Get("split_words") == "true" {
-				own = splitWords(name)
+				own = structtag.SplitWords(name)
 			}
 		}
 		own = strings.ToUpper(own)
@@ -443,16 +421,4 @@ func (t *tagReader) add(at site, fl *ast.Field, name, options string, tag reflec
 		}
 	}
 	t.r.out.Reads = append(t.r.out.Reads, read)
-}
-
-// splitWords is envconfig's way to make MAX_CONNS of MaxConns.
-func splitWords(name string) string {
-	var b strings.Builder
-	for i, c := range name {
-		if i > 0 && c >= 'A' && c <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z' {
-			b.WriteByte('_')
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
 }

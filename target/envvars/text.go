@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -232,25 +234,41 @@ func (r *reader) constant(p *pack, name string, depth int) text {
 // value is what a package-level constant or variable is declared as; nil where there is none, or it is assigned to later.
 func (p *pack) value(name string) (*file, ast.Expr) {
 	for _, f := range p.with(name) {
+		for tok, spec := range f.specs(token.CONST, token.VAR) {
+			v := spec.(*ast.ValueSpec)
+			i := indexOf(v.Names, name)
+			if i < 0 || i >= len(v.Values) {
+				continue
+			}
+			if tok == token.VAR && p.assigns(name) {
+				return nil, nil
+			}
+			return f, v.Values[i]
+		}
+	}
+	return nil, nil
+}
+
+// specs are what a file declares on package level by some of the words const, type and var, and by which.
+func (f *file) specs(by ...token.Token) iter.Seq2[token.Token, ast.Spec] {
+	return func(yield func(token.Token, ast.Spec) bool) {
 		for _, d := range f.tree().Decls {
 			g, ok := d.(*ast.GenDecl)
-			if !ok || g.Tok != token.CONST && g.Tok != token.VAR {
+			if !ok || !slices.Contains(by, g.Tok) {
 				continue
 			}
 			for _, spec := range g.Specs {
-				v := spec.(*ast.ValueSpec)
-				for i, n := range v.Names {
-					if n.Name == name && i < len(v.Values) {
-						if g.Tok == token.VAR && p.assigns(name) {
-							return nil, nil
-						}
-						return f, v.Values[i]
-					}
+				if !yield(g.Tok, spec) {
+					return
 				}
 			}
 		}
 	}
-	return nil, nil
+}
+
+// indexOf is where a name stands among others, -1 where it does not.
+func indexOf(names []*ast.Ident, name string) int {
+	return slices.IndexFunc(names, func(n *ast.Ident) bool { return n.Name == name })
 }
 
 // assigns tells whether some function of the package gives a variable of that name a value.

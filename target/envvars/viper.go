@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/target/structtag"
 )
 
 const viperPath = "github.com/spf13/viper"
@@ -75,44 +77,49 @@ func (f *file) vipers() map[string]bool {
 		return f.viperNames
 	}
 	f.viperNames = map[string]bool{}
-	isViper := func(e ast.Expr) bool {
-		w := strings.TrimPrefix(written(e), "*")
-		return w == "viper.Viper"
-	}
 	ast.Inspect(f.tree(), func(n ast.Node) bool {
 		switch x := n.(type) {
 		case *ast.Field:
-			if isViper(x.Type) {
-				for _, n := range x.Names {
-					f.viperNames[n.Name] = true
-				}
-			}
-		case *ast.AssignStmt:
-			for i, rhs := range x.Rhs {
-				c, ok := rhs.(*ast.CallExpr)
-				if ok && i < len(x.Lhs) && (f.calls(c, viperPath, "New", "GetViper", "NewWithOptions", "Sub")) {
-					switch l := x.Lhs[i].(type) {
-					case *ast.Ident:
-						f.viperNames[l.Name] = true
-					case *ast.SelectorExpr:
-						f.viperNames[l.Sel.Name] = true
-					}
-				}
-			}
+			f.noteVipers(x.Names, x.Type, nil)
 		case *ast.ValueSpec:
-			for i, n := range x.Names {
-				if isViper(x.Type) {
-					f.viperNames[n.Name] = true
-				} else if i < len(x.Values) {
-					if c, ok := x.Values[i].(*ast.CallExpr); ok && f.calls(c, viperPath, "New", "GetViper", "NewWithOptions") {
-						f.viperNames[n.Name] = true
-					}
+			f.noteVipers(x.Names, x.Type, x.Values)
+		case *ast.AssignStmt:
+			for i, l := range x.Lhs {
+				if i < len(x.Rhs) && f.makesViper(x.Rhs[i], "Sub") {
+					f.viperNames[lastName(l)] = true
 				}
 			}
 		}
 		return true
 	})
+	delete(f.viperNames, "")
 	return f.viperNames
+}
+
+// noteVipers notes the names that are declared as vipers, by their type or their values.
+func (f *file) noteVipers(names []*ast.Ident, typ ast.Expr, values []ast.Expr) {
+	for i, n := range names {
+		if strings.TrimPrefix(written(typ), "*") == "viper.Viper" || i < len(values) && f.makesViper(values[i]) {
+			f.viperNames[n.Name] = true
+		}
+	}
+}
+
+// makesViper tells whether an expression is a call that gives a viper, be it by one more function.
+func (f *file) makesViper(e ast.Expr, also ...string) bool {
+	c, ok := e.(*ast.CallExpr)
+	return ok && f.calls(c, viperPath, append([]string{"New", "GetViper", "NewWithOptions"}, also...)...)
+}
+
+// lastName is the name of a variable, or of a field without what it is a field of; "" for all else.
+func lastName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
 }
 
 func (r *reader) viperSetting(v *viperState, s site) {
@@ -256,7 +263,7 @@ func (r *reader) viperTags(v *viperState) {
 				return
 			}
 			for _, fl := range st.Fields.List {
-				key, _, _ := strings.Cut(tagOf(fl).Get("mapstructure"), ",")
+				key, _, _ := strings.Cut(structtag.Of(fl).Get("mapstructure"), ",")
 				if _, isStruct := fl.Type.(*ast.StructType); key == "" || isStruct || !looksLikeVariable.MatchString(key) {
 					continue
 				}

@@ -140,6 +140,18 @@ func (b Build) dark() bool {
 // Files tells whether the build names files, not packages.
 func (b Build) Files() bool { return len(b.Packages) > 0 && strings.HasSuffix(b.Packages[0], ".go") }
 
+// FileNames are the base names of the files that are built, without what the program is given.
+func (b Build) FileNames() []string {
+	var names []string
+	for _, word := range b.Packages {
+		if !strings.HasSuffix(word, ".go") {
+			break
+		}
+		names = append(names, filepath.Base(word))
+	}
+	return names
+}
+
 // Folder is the absolute folder of the one package that is built; ok is false for several, and for one named by import path.
 func (b Build) Folder() (dir string, ok bool) {
 	switch {

@@ -10,6 +10,7 @@ import (
 	"debug/buildinfo"
 	"errors"
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -176,6 +177,15 @@ func (t *Processes) Children(pid int) []Process {
 	return out
 }
 
+// Descendants lists what a process has started, and what these have, parents first.
+func (t *Processes) Descendants(pid int) []Process {
+	out := t.Children(pid)
+	for i := 0; i < len(out) && len(out) < len(t.ByPID); i++ {
+		out = append(out, t.Children(out[i].PID)...)
+	}
+	return out
+}
+
 // Listener is one listening TCP socket.
 type Listener struct {
 	Addr  netip.Addr `json:"addr"` // unspecified for "every address"
@@ -232,4 +242,15 @@ type Mount struct {
 	Type    string   // ext4, overlay, 9p, fuse.sshfs, ...
 	Source  string   // device or remote name
 	Options []string // noexec, ro, ...
+}
+
+// environ maps the variables of NAME=value pairs to their values.
+func environ(pairs []string) map[string]string {
+	env := make(map[string]string, len(pairs))
+	for _, pair := range pairs {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			env[name] = value
+		}
+	}
+	return env
 }

@@ -83,13 +83,7 @@ func (l *local) Environ(_ context.Context, pid int) (map[string]string, error) {
 	if err != nil {
 		return nil, l.gone(pid, err)
 	}
-	env := make(map[string]string, len(pairs))
-	for _, pair := range pairs {
-		if name, value, ok := strings.Cut(pair, "="); ok {
-			env[name] = value
-		}
-	}
-	return env, nil
+	return environ(pairs), nil
 }
 
 func (l *local) procfs(pid int) (procfs.Proc, error) {

@@ -148,8 +148,11 @@ func TestDeletedExecutable(t *testing.T) {
 // The oracle of build ids is the go command's own tool.
 func TestBuildIDIsThatOfTheGoCommand(t *testing.T) {
 	out, err := exec.Command("go", "tool", "buildid", os.Args[0]).Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip("there is no go command here")
+	}
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	info, err := readBuildInfo(os.Args[0])
 	if err != nil || info.BuildID != strings.TrimSpace(string(out)) {

@@ -180,13 +180,7 @@ func (portable) Environ(ctx context.Context, pid int) (map[string]string, error)
 	if err != nil {
 		return nil, errors.Join(ErrUnsupported, err)
 	}
-	env := make(map[string]string, len(pairs))
-	for _, pair := range pairs {
-		if name, value, ok := strings.Cut(pair, "="); ok {
-			env[name] = value
-		}
-	}
-	return env, nil
+	return environ(pairs), nil
 }
 
 // Limits implements Host.

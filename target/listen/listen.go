@@ -62,6 +62,9 @@ type Address struct {
 	Conditional bool
 	// HostUnknown tells that the host part is computed at run time (Host is then empty).
 	HostUnknown bool
+	// HostFixed tells that the code alone decides the host, whatever decides the port; HostAt is then where it stands.
+	HostFixed bool
+	HostAt    Place
 
 	path      []arm // the undecided branches that lead to the call
 	goroutine int   // the goroutine that the call runs in; 0 is main's

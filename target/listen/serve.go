@@ -406,10 +406,17 @@ func (a *Address) setPort(parts []part) {
 
 func (a *Address) setHost(parts []part) {
 	var b strings.Builder
+	a.HostFixed = true
 	for _, p := range parts {
 		if !p.known {
-			a.HostUnknown = true
+			a.HostUnknown, a.HostFixed, a.HostAt = true, false, Place{}
 			return
+		}
+		if p.unset || p.cert != Literal {
+			a.HostFixed = false
+		}
+		if p.text != "" && a.HostAt.IsZero() {
+			a.HostAt = p.at
 		}
 		b.WriteString(p.text)
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/target/structtag"
 )
 
 // decoder is what NewDecoder of a configuration format gives.
@@ -331,7 +333,7 @@ func (p *program) fill(into value, from filler, prefix string) {
 		return
 	}
 	for _, fl := range st.Fields.List {
-		tag := fieldTag(fl)
+		tag := structtag.Of(fl)
 		for _, name := range fieldNames(fl) {
 			p.fillField(o, fl, name, tag, from, prefix)
 		}
@@ -377,17 +379,6 @@ func (p *program) fillField(o *object, fl *ast.Field, name string, tag reflect.S
 		}
 		p.set(c, v)
 	}
-}
-
-func fieldTag(fl *ast.Field) reflect.StructTag {
-	if fl.Tag == nil {
-		return ""
-	}
-	s, err := strconv.Unquote(fl.Tag.Value)
-	if err != nil {
-		return ""
-	}
-	return reflect.StructTag(s)
 }
 
 // docTags fills from a configuration file by the tags of its format.
@@ -462,7 +453,7 @@ func (e envconfigTags) field(tag reflect.StructTag, name, prefix string) (scalar
 	if own == "" {
 		own = tag.Get("split_words")
 		if own == "true" {
-			own = splitWords(name)
+			own = structtag.SplitWords(name)
 		} else {
 			own = name
 		}
@@ -482,17 +473,6 @@ func (e envconfigTags) field(tag reflect.StructTag, name, prefix string) (scalar
 		}
 	}
 	return e.p.variable(full, def, has), below, true
-}
-
-func splitWords(name string) string {
-	var b strings.Builder
-	for i, r := range name {
-		if i > 0 && r >= 'A' && r <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z' {
-			b.WriteByte('_')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 // configor is what configor.New gives.
@@ -594,7 +574,7 @@ func (p *program) load(c *cell, fl *ast.Field, s *source) {
 			return
 		}
 		if fl != nil && fl.Tag != nil {
-			tag := fieldTag(fl)
+			tag := structtag.Of(fl)
 			for _, key := range []string{"default", "env-default", "envDefault"} {
 				if def, ok := tag.Lookup(key); ok {
 					p.set(c, scalar{v.kind, []part{{text: def, known: true, cert: Default, at: s.place(fl.Tag.Pos())}}})

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -164,8 +163,6 @@ func (c *code) link() []*pack {
 	return reached
 }
 
-var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
-
 // localNames are the names by which a file may call an import. That of a foreign package is guessed from its path.
 func localNames(i project.Import, own *pack) []string {
 	if i.Name != "" {
@@ -174,13 +171,7 @@ func localNames(i project.Import, own *pack) []string {
 	if own != nil {
 		return []string{own.name}
 	}
-	base := path.Base(i.Path)
-	if majorVersion.MatchString(base) {
-		base = path.Base(path.Dir(i.Path))
-	}
-	if name, version, ok := strings.Cut(base, ".v"); ok && strings.Trim(version, "0123456789") == "" {
-		base = name
-	}
+	base := project.GuessedName(i.Path)
 	names := []string{base}
 	if short := strings.TrimSuffix(strings.TrimPrefix(base, "go-"), "-go"); short != base {
 		names = append(names, short)

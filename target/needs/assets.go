@@ -1,11 +1,9 @@
 package needs
 
 import (
-	"go/ast"
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -98,34 +96,6 @@ func asset(c Cycle, o opens.Open) (Asset, bool) {
 
 func everyRelative(o opens.Open) bool {
 	return len(o.Names) > 0 && !slices.ContainsFunc(o.Names, func(n opens.Name) bool { return !n.Relative() })
-}
-
-// imported is the import path of the package that an expression names, "" where it names none.
-func imported(f *project.GoFile, x ast.Expr) string {
-	id, ok := x.(*ast.Ident)
-	if !ok {
-		return ""
-	}
-	for _, i := range f.Imports {
-		if i.Name == id.Name || i.Name == "" && packageName(i.Path) == id.Name {
-			return i.Path
-		}
-	}
-	return ""
-}
-
-var majorVersion = regexp.MustCompile(`^v\d+$`)
-
-// packageName is what a package is most likely called: the last part of its path without a version.
-func packageName(importPath string) string {
-	base := path.Base(importPath)
-	if majorVersion.MatchString(base) && base != importPath {
-		base = path.Base(path.Dir(importPath))
-	}
-	if name, version, ok := strings.Cut(base, "."); ok && majorVersion.MatchString(version) {
-		return name
-	}
-	return base
 }
 
 // matching lists the files that a name or glob means in the folder that the program runs in.

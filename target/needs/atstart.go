@@ -105,7 +105,7 @@ func comesBack(f *project.GoFile, call *ast.CallExpr) bool {
 	case *ast.Ident:
 		return slices.Contains([]string{"append", "len", "make", "new", "string", "int"}, fun.Name)
 	case *ast.SelectorExpr:
-		if from := imported(f, fun.X); from != "" {
+		if from := f.Imported(fun.X); from != "" {
 			return slices.Contains(passing, from) && !slices.Contains(stopping, fun.Sel.Name) && !strings.HasPrefix(fun.Sel.Name, "Run")
 		}
 		return slices.Contains(routing, fun.Sel.Name)

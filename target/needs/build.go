@@ -32,12 +32,12 @@ func mains(im *project.Imports, c Cycle, lines []string) (out []*project.Package
 			}
 		}
 	}
-	out = slices.DeleteFunc(out, func(p *project.Package) bool { return !program(im, p) })
+	out = slices.DeleteFunc(out, func(p *project.Package) bool { return !im.BuildsProgram(p) })
 	switch {
 	case found && sure && len(out) == 0:
 		return nil, false // it builds something that is not there
 	case !found || !sure:
-		return programs(im), false
+		return im.Programs(), false
 	}
 	return out, true
 }
@@ -64,21 +64,6 @@ func named(im *project.Imports, dir, arg string) []*project.Package {
 	var out []*project.Package
 	for _, p := range im.Packages {
 		if p.Dir == at || all && project.Within(p.Dir, at) {
-			out = append(out, p)
-		}
-	}
-	slices.SortFunc(out, func(a, b *project.Package) int { return strings.Compare(a.Dir, b.Dir) })
-	return out
-}
-
-func program(im *project.Imports, p *project.Package) bool {
-	return slices.ContainsFunc(p.Files, func(f *project.GoFile) bool { return f.Package == "main" && im.BuildsHere(f) })
-}
-
-func programs(im *project.Imports) []*project.Package {
-	var out []*project.Package
-	for _, p := range im.Packages {
-		if program(im, p) {
 			out = append(out, p)
 		}
 	}

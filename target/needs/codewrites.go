@@ -60,7 +60,7 @@ func CodeWrites(f *project.GoFile) []CodeWrite {
 func written(f *project.GoFile, n ast.Node) CodeWrite {
 	switch x := n.(type) {
 	case *ast.CompositeLit:
-		if sel, ok := x.Type.(*ast.SelectorExpr); ok && sel.Sel.Name == "Logger" && strings.Contains(imported(f, sel.X), "lumberjack") {
+		if sel, ok := x.Type.(*ast.SelectorExpr); ok && sel.Sel.Name == "Logger" && strings.Contains(f.Imported(sel.X), "lumberjack") {
 			for _, e := range x.Elts {
 				if kv, ok := e.(*ast.KeyValueExpr); ok {
 					if id, ok := kv.Key.(*ast.Ident); ok && id.Name == "Filename" {
@@ -71,7 +71,7 @@ func written(f *project.GoFile, n ast.Node) CodeWrite {
 		}
 	case *ast.CallExpr:
 		if sel, ok := x.Fun.(*ast.SelectorExpr); ok && len(x.Args) > 0 {
-			return called(x, sel.Sel.Name, imported(f, sel.X))
+			return called(x, sel.Sel.Name, f.Imported(sel.X))
 		}
 	}
 	return CodeWrite{}

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"path"
 	"slices"
+
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // Import paths of what opens files, the standard library apart.
@@ -22,7 +24,7 @@ func (v *visit) open(call *ast.CallExpr) (Open, bool) {
 	if !ok {
 		return Open{}, false
 	}
-	if from := imported(v.file, sel.X); from != "" && !v.scope.has(sel.X) {
+	if from := v.file.Imported(sel.X); from != "" && !v.scope.has(sel.X) {
 		return v.function(call, from, sel.Sel.Name)
 	}
 	if imports(v.file, ginPath) {
@@ -37,7 +39,7 @@ func (v *visit) open(call *ast.CallExpr) (Open, bool) {
 // function reads a call of a function of a package.
 func (v *visit) function(call *ast.CallExpr, from, name string) (Open, bool) {
 	args := call.Args
-	o := Open{Call: packageName(from) + "." + name}
+	o := Open{Call: project.GuessedName(from) + "." + name}
 	at := func(kind Kind, i int) (Open, bool) {
 		o.Kind = kind
 		if i < len(args) {
@@ -227,7 +229,7 @@ func (v *visit) folderOf(x ast.Expr) (Name, bool) {
 	if !ok {
 		return Name{}, false
 	}
-	switch imported(v.file, sel.X) + "." + sel.Sel.Name {
+	switch v.file.Imported(sel.X) + "." + sel.Sel.Name {
 	case "net/http.FS":
 		v.take(call)
 		return v.folderOf(call.Args[0])

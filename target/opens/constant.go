@@ -51,7 +51,7 @@ func (v *visit) text(x ast.Expr, depth int) (string, bool) {
 		}
 		return v.global(v.pkg, x.Name, depth)
 	case *ast.SelectorExpr: // of another package of the program
-		if from := imported(v.file, x.X); from != "" && !v.scope.has(x.X) && v.pkg.others != nil && v.pkg.others[from] != nil {
+		if from := v.file.Imported(x.X); from != "" && !v.scope.has(x.X) && v.pkg.others != nil && v.pkg.others[from] != nil {
 			return v.global(v.pkg.others[from], x.Sel.Name, depth)
 		}
 	}
@@ -85,7 +85,7 @@ func (v *visit) joined(call *ast.CallExpr, depth int) (string, bool) {
 	case *ast.Ident:
 		return strings.Join(parts, ""), fn.Name == "string" && len(parts) == 1
 	case *ast.SelectorExpr:
-		from := imported(v.file, fn.X)
+		from := v.file.Imported(fn.X)
 		switch {
 		case (from == "path/filepath" || from == "path") && fn.Sel.Name == "Join":
 			return path.Join(parts...), true

@@ -298,7 +298,7 @@ func takes(f *project.GoFile, t *ast.FuncType, path, name string) []string {
 			continue
 		}
 		sel, ok := star.X.(*ast.SelectorExpr)
-		if !ok || sel.Sel.Name != name || imported(f, sel.X) != path {
+		if !ok || sel.Sel.Name != name || f.Imported(sel.X) != path {
 			continue
 		}
 		for _, id := range field.Names {
@@ -309,35 +309,6 @@ func takes(f *project.GoFile, t *ast.FuncType, path, name string) []string {
 		}
 	}
 	return out
-}
-
-// imported is the import path of the package that an expression names, "" where it names none.
-func imported(f *project.GoFile, x ast.Expr) string {
-	id, ok := x.(*ast.Ident)
-	if !ok {
-		return ""
-	}
-	for _, i := range f.Imports {
-		if i.Name == id.Name || i.Name == "" && packageName(i.Path) == id.Name {
-			return i.Path
-		}
-	}
-	return ""
-}
-
-// packageName is the name that a package most likely has, going by its path: a major version is left out.
-func packageName(importPath string) string {
-	dir, last := "", importPath
-	if i := strings.LastIndexByte(importPath, '/'); i >= 0 {
-		dir, last = importPath[:i], importPath[i+1:]
-	}
-	if dir != "" && len(last) > 1 && last[0] == 'v' && strings.Trim(last[1:], "0123456789") == "" {
-		last = dir[strings.LastIndexByte(dir, '/')+1:]
-	}
-	if name, _, ok := strings.Cut(last, ".v"); ok {
-		last = name // gopkg.in/ini.v1
-	}
-	return last
 }
 
 func imports(f *project.GoFile, importPath string) bool {

@@ -581,7 +581,7 @@ func (r *reach) importsOf(f *project.GoFile) map[string]string {
 		for _, i := range slices.Backward(f.Imports) {
 			name := i.Name
 			if name == "" {
-				name = packageName(i.Path)
+				name = project.GuessedName(i.Path)
 				if p := r.pkgs[i.Path]; p != nil {
 					name = p.Name
 				}
@@ -646,7 +646,7 @@ func changesFolder(f *project.GoFile) bool {
 	}
 	found := false
 	ast.Inspect(s.File, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "Chdir" && imported(f, sel.X) == "os" {
+		if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "Chdir" && f.Imported(sel.X) == "os" {
 			found = true
 		}
 		return !found

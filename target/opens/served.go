@@ -26,7 +26,7 @@ func fileSystem(f *project.GoFile, call *ast.CallExpr) ast.Expr {
 		return nil
 	}
 	at, ok := servers[sel.Sel.Name]
-	switch imported(f, sel.X) + "." + sel.Sel.Name {
+	switch f.Imported(sel.X) + "." + sel.Sel.Name {
 	case ginStaticPath + ".Serve":
 		at, ok = 1, true
 	case fiberFilesPath + ".New":

@@ -25,6 +25,7 @@ type Script struct {
 	includes []include
 	dir      string // where its commands start, relative to the root
 	lost     bool   // dir is not known
+	from     string // of a Taskfile: where its tasks run when the Taskfile that includes it starts them; empty where that is not one folder
 }
 
 // ScriptKind is what a script is written for.

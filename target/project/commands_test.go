@@ -154,8 +154,11 @@ tasks:
 			"17:9 (api) fresh -c é x", "22:10 () air"}},
 		"taskfile half written": {file: "Taskfile.yml", text: "tasks:\n  a: [\n", unknown: []string{"0:0 this goes against the format of the file"}},
 
-		"package.json":              {file: "package.json", text: "{\n \"name\": \"x\",\n \"scripts\": {\"dev\": \"air & vite\"}\n}\n", want: []string{"3:22 air", "3:28 vite"}},
-		"package.json escapes":      {file: "web/package.json", text: "{\"scripts\": {\"dev\": \"reflex -r '\\\\.go$' -g \\\"*.x\\\" \\u0061ir\"}}", want: []string{`1:22 reflex -r \.go$='\\.go$' -g *.x=\"*.x\" air=` + `\u0061ir`}},
+		"package.json":         {file: "package.json", text: "{\n \"name\": \"x\",\n \"scripts\": {\"dev\": \"air & vite\"}\n}\n", want: []string{"3:22 air", "3:28 vite"}},
+		"package.json escapes": {file: "web/package.json", text: "{\"scripts\": {\"dev\": \"reflex -r '\\\\.go$' -g \\\"*.x\\\" \\u0061ir\"}}", want: []string{`1:22 reflex -r \.go$='\\.go$' -g *.x=\"*.x\" air=` + `\u0061ir`}},
+		"concurrently": {file: "package.json", text: "{\"scripts\": {\"dev\": \"npx -y concurrently -k -n \\\"a b,c\\\" air 'cd api && fresh' \\\"npm:web\\\"\"}}",
+			want: []string{`1:22 npx -y concurrently -k -n a b,c=\"a b,c\" air cd api && fresh='cd api && fresh' npm:web=\"npm:web\"`, "1:58 air", "1:63 cd api", "1:73 (api) fresh", "1:82 npm:web"}},
+		"lenders":                   {file: "Makefile", text: "a:\n\tdoppler run -p x -- air\n\tcross-env A=b fresh\n\tdotenv air\n", want: []string{"2:22 air", "3:16 [A=b] fresh", "4:2 dotenv air"}},
 		"package.json half written": {file: "package.json", text: "{\"scripts\": {\"dev\": \"air\"", unknown: []string{"0:0 this goes against the format of the file"}},
 
 		"vscode tasks": {file: ".vscode/tasks.json", text: `{

@@ -1,6 +1,10 @@
 package project
 
-import "go/ast"
+import (
+	"go/ast"
+	"path"
+	"strings"
+)
 
 // FuncName is the name of a function within its package: "main", "Server.Routes". That of a method of no nameable type begins with
 // a dot.
@@ -25,6 +29,35 @@ func TypeName(t ast.Expr) string {
 		return TypeName(t.X)
 	case *ast.Ident:
 		return t.Name
+	}
+	return ""
+}
+
+// GuessedName is the name that a package most likely has, going by its import path: the last element that is no major version, without
+// one behind it (gopkg.in/ini.v1).
+func GuessedName(importPath string) string {
+	dir, name := path.Split(importPath)
+	if version, ok := strings.CutPrefix(name, "v"); ok && dir != "" && isNumber(version) {
+		name = path.Base(dir)
+	}
+	if base, version, ok := strings.Cut(name, ".v"); ok && isNumber(version) {
+		return base
+	}
+	return name
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// Imported is the import path of the package that an expression names, "" where it names none.
+func (f *GoFile) Imported(x ast.Expr) string {
+	id, ok := x.(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	for _, i := range f.Imports {
+		if i.Name == id.Name || i.Name == "" && GuessedName(i.Path) == id.Name {
+			return i.Path
+		}
 	}
 	return ""
 }

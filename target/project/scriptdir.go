@@ -54,6 +54,9 @@ func place(scripts []Script) {
 		s := &scripts[i]
 		dirs := from[s.File]
 		if s.Kind == Taskfile && len(dirs) > 0 {
+			if !lost[s.File] && !slices.ContainsFunc(dirs, func(d string) bool { return d != dirs[0] }) {
+				s.from = dirs[0]
+			}
 			dirs = append(dirs, s.dir) // a Taskfile can be started as it is
 		}
 		slices.Sort(dirs)
@@ -73,6 +76,14 @@ func (s Script) Dir(i int) (dir string, ok bool) {
 		return "", false
 	}
 	return path.Join(s.dir, s.Commands[i].Dir), true
+}
+
+// IncludedDir is Dir of a Taskfile that is only started by the one that includes it.
+func (s Script) IncludedDir(i int) (dir string, ok bool) {
+	if s.from == "" || s.Commands[i].Dir == "" {
+		return "", false
+	}
+	return path.Join(s.from, s.Commands[i].Dir), true
 }
 
 // Moves is the folder after a command that ran in dir; only `cd` moves. ok is false where only the shell knows.

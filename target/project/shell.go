@@ -385,7 +385,7 @@ func (w *shellWalk) add(call *syntax.CallExpr, dir string) flow {
 	if reason := c.unfollowed(); reason != "" {
 		w.unknown = append(w.unknown, Unknown{Span: name, Reason: reason})
 	}
-	if i := c.script(); i >= 0 {
+	for _, i := range c.scripts() {
 		w.given(c, w.unquoted(args[i]), w.text.around(w.bounds(args[i])))
 	}
 	return flow{done: w.folder(c, args), after: w.folder(c, args), asked: slices.Contains(askers, c.Name())}
@@ -468,7 +468,7 @@ func WordList(words []*Text, dir string) ([]Command, []Unknown) {
 	if c.Name() == "" {
 		w.unknown = append(w.unknown, Unknown{Span: name, Reason: Computed})
 	}
-	if i := c.script(); i >= 0 {
+	for _, i := range c.scripts() {
 		w.given(c, words[i], words[i].Place())
 	}
 	return w.commands, w.unknown
@@ -502,6 +502,14 @@ const maxInner = 4
 // PosixShell tells whether a program is a shell whose language is read here.
 func PosixShell(name string) bool {
 	return slices.Contains([]string{"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox"}, strings.TrimSuffix(name, ".exe"))
+}
+
+// scripts are the indices of the words that are texts for a shell.
+func (c Command) scripts() []int {
+	if i := c.script(); i >= 0 {
+		return []int{i}
+	}
+	return c.concurrent()
 }
 
 // script is the index of the word that a shell is given as text; -1 where it is given none.
@@ -645,7 +653,13 @@ func (c *Command) unwrap() int {
 		word := c.Words[i]
 		if isAssign := i > 0 && strings.Contains(word, "=") && !strings.HasPrefix(word, "-"); isAssign {
 			c.Assigns = append(c.Assigns, word)
-		} else if !slices.Contains([]string{"exec", "env", "nohup", "time"}, word) {
+		} else if slices.Contains(lenders, word) {
+			dashes := slices.Index(c.Words[i:], "--")
+			if dashes < 0 || i+dashes+1 == len(c.Words) {
+				break
+			}
+			i += dashes
+		} else if !slices.Contains([]string{"exec", "env", "nohup", "time", "cross-env"}, word) {
 			break
 		}
 		i++

@@ -42,6 +42,10 @@ type Program struct {
 	// Roots is the package that brings root certificates of its own, "" without; ZoneData says that zone files are built in.
 	Roots    string
 	ZoneData bool
+	// Vital are the calls that open a file without which the program ends at each start; Settings says that it ends so where viper
+	// finds no configuration.
+	Vital    map[Place]bool
+	Settings bool
 	// Complete is false where a module could not be read: there may be more.
 	Complete bool
 }
@@ -89,6 +93,7 @@ func Read(ctx context.Context, root string, im *project.Imports, facts *envvars.
 		r.cgo()
 		r.tls()
 		r.zones()
+		r.vital()
 		out = append(out, p)
 	}
 	return out, nil
@@ -164,8 +169,15 @@ func (r reader) tls() {
 			r.out.Roots = p
 		}
 	}
-	for _, c := range r.code.Calls([]string{"http."}, func(path, name string) bool { return path == "net/http" && requestArg(name) >= 0 }) {
+	for _, c := range r.code.Calls([]string{"http.", "resty."}, func(path, name string) bool {
+		return path == "net/http" && requestArg(name) >= 0 || path == "" && slices.Contains(requestMethods, name)
+	}) {
 		r.request(c)
+	}
+	for _, c := range r.code.Calls([]string{"tls."}, func(path, name string) bool { return path == "crypto/tls" && dialArg(name) >= 0 }) {
+		if i := dialArg(c.Name); i < len(c.Args) {
+			r.addTLS(strings.Trim(c.Args[i].Written, `"`), c.At, Literal)
+		}
 	}
 	r.code.Texts(schemes, func(text string, at Place) {
 		for _, s := range schemes {
@@ -203,28 +215,45 @@ func requestArg(name string) int {
 	return -1
 }
 
+// requestMethods are methods of net/http's client and of those that are made like it, which get an address, or the one that all
+// their addresses begin with.
+var requestMethods = []string{"Get", "Head", "Post", "PostForm", "Put", "Patch", "Delete", "SetBaseURL", "SetHostURL"}
+
+// dialArg is the argument of a function of crypto/tls that names the other side; -1 for one that dials nobody.
+func dialArg(name string) int {
+	switch name {
+	case "Dial":
+		return 1
+	case "DialWithDialer":
+		return 2
+	}
+	return -1
+}
+
+// request takes down an address that is asked over TLS. What a setting may replace is a default.
 func (r reader) request(c envvars.Call) {
-	i := requestArg(c.Name)
+	i := 0
+	if c.Path != "" {
+		i = requestArg(c.Name)
+	}
 	if i >= len(c.Args) {
 		return
 	}
-	arg := c.Args[i]
-	for _, text := range arg.Texts {
-		if strings.HasPrefix(strings.ToLower(text), "https://") {
-			r.addTLS(hostOf(text), c.At, Literal)
+	begins := r.code.Begins(c.Args[i])
+	told := map[string]bool{}
+	for _, b := range begins {
+		if !strings.HasPrefix(strings.ToLower(b.Text), "https://") || told[hostOf(b.Text)] {
+			continue
 		}
+		told[hostOf(b.Text)] = true
+		certainty := Default
+		if b.Sure {
+			certainty = Literal
+		}
+		r.addTLS(hostOf(b.Text), c.At, certainty)
 	}
-	switch {
-	case len(arg.Texts) > 0:
-	case strings.HasPrefix(arg.Written, `"https://`):
-		text, _, _ := strings.Cut(arg.Written[1:], `"`)
-		r.addTLS(hostOf(text), c.At, Literal)
-	case strings.HasPrefix(arg.Written, `fmt.Sprintf("https://`):
-		text, _, _ := strings.Cut(arg.Written[len(`fmt.Sprintf("`):], `"`)
-		r.addTLS(hostOf(text), c.At, Literal)
-	case strings.Contains(arg.Written, `"http://`):
-	default:
-		r.addTLS(arg.Written, c.At, Unresolved)
+	if len(begins) == 0 && c.Path != "" {
+		r.addTLS(c.Args[i].Written, c.At, Unresolved)
 	}
 }
 
@@ -234,6 +263,9 @@ func hostOf(address string) string {
 	host, _, _ := strings.Cut(rest, "/")
 	if i := strings.LastIndexByte(host, '@'); i >= 0 {
 		host = host[i+1:]
+	}
+	if host == "" {
+		host = "…" // computed
 	}
 	return "https://" + host
 }
@@ -252,12 +284,12 @@ func (r reader) zones() {
 		for _, name := range arg.Texts {
 			r.addZone(name, c.At, Literal)
 		}
-		if len(arg.Texts) == 0 {
+		if len(arg.Texts) == 0 && !r.zoneFrom(c, arg) {
 			r.out.Zones = append(r.out.Zones, Zone{Name: arg.Written, At: c.At, Certainty: Unresolved})
 		}
 	}
 	r.code.Texts([]string{"loc="}, func(text string, at Place) { // of the MySQL driver
-		_, rest, ok := strings.Cut(text, "loc=")
+		_, rest, ok := strings.Cut(strings.ReplaceAll(text, "%%", "%"), "loc=")
 		if name, _, _ := strings.Cut(rest, "&"); ok && strings.Contains(text, "@") && !strings.ContainsAny(name, "% ") || strings.Contains(name, "%2F") {
 			r.addZone(strings.ReplaceAll(name, "%2F", "/"), at, Default)
 		}
@@ -265,8 +297,52 @@ func (r reader) zones() {
 }
 
 // addZone notes a zone that needs a file: UTC and Local do not.
+// zoneFrom takes down the zones that an argument may name, where the code says so; false where it says none.
+func (r reader) zoneFrom(c envvars.Call, arg envvars.Arg) bool {
+	found := false
+	for _, b := range r.code.Begins(arg) {
+		if !b.Whole {
+			continue
+		}
+		found = true
+		certainty := Default
+		if b.Sure {
+			certainty = Literal
+		}
+		r.addZone(b.Text, c.At, certainty)
+	}
+	return found
+}
+
 func (r reader) addZone(name string, at Place, c Certainty) {
 	if name != "" && name != "UTC" && name != "Local" {
 		r.out.Zones = append(r.out.Zones, Zone{Name: name, At: at, Certainty: c})
+	}
+}
+
+// vital finds the files without which the program does not start.
+func (r reader) vital() {
+	r.out.Vital = map[Place]bool{}
+	words := []string{"os.Open", "ReadFile", "ReadDir", "godotenv", "LoadX509KeyPair", "ReadInConfig"}
+	for _, c := range r.code.Calls(words, func(path, name string) bool {
+		switch path {
+		case "os", "io/ioutil":
+			return name == "Open" || name == "ReadFile" || name == "ReadDir"
+		case "crypto/tls":
+			return name == "LoadX509KeyPair"
+		case "github.com/joho/godotenv":
+			return name == "Load" || name == "Overload" || name == "Read"
+		case "", "github.com/spf13/viper":
+			return name == "ReadInConfig"
+		}
+		return false
+	}) {
+		if !r.code.Vital(c) {
+			continue
+		}
+		if c.Name == "ReadInConfig" {
+			r.out.Settings = true
+		}
+		r.out.Vital[c.At] = true
 	}
 }

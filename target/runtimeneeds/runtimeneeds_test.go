@@ -112,7 +112,7 @@ const want = `program api: net user
 cgo example.com/fast without: pure, at api/main.go:11
 cgo github.com/mattn/go-sqlite3 without: stub, by example.com/driver
 tls https://pay.example.net literal 19
-tls https://%s literal 20
+tls https://… literal 20
 tls rediss default 27
 tls golang.org/x/oauth2 likely 12
 tls os.Getenv("HOOK") unresolved 22

@@ -80,6 +80,13 @@ type Holder struct {
 	InContainer bool
 }
 
+// SharesSocket tells whether two processes hold one and the same listening socket.
+func (h Holder) SharesSocket(other Holder) bool {
+	return slices.ContainsFunc(h.Listeners, func(l host.Listener) bool {
+		return slices.ContainsFunc(other.Listeners, func(m host.Listener) bool { return l.Inode != 0 && l.Inode == m.Inode })
+	})
+}
+
 // PassesOn tells whether the process only passes on what arrives at its port: docker-proxy, kubectl port-forward, a socket that
 // systemd holds for a service that it has yet to start. The server itself is elsewhere.
 func (h Holder) PassesOn() bool {

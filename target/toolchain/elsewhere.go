@@ -5,7 +5,10 @@ import (
 	"go/parser"
 	"go/token"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // undefined are the words of go/types for a name that is not there.
@@ -45,7 +48,7 @@ func (c *checker) leftOut(tp *TypedPackage) map[string]string {
 			if file == nil || file.Name.Name != p.Name {
 				continue
 			}
-			for _, word := range declarations(file) {
+			for _, word := range slices.Concat(project.Declared(file), methods(file)) {
 				declared[word] = name
 			}
 		}
@@ -53,24 +56,12 @@ func (c *checker) leftOut(tp *TypedPackage) map[string]string {
 	return declared
 }
 
-// declarations lists the names that a file declares for its package, and those of methods.
-func declarations(file *ast.File) []string {
+// methods are the names of the methods that a file declares.
+func methods(file *ast.File) []string {
 	var names []string
 	for _, d := range file.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			names = append(names, d.Name.Name)
-		case *ast.GenDecl:
-			for _, spec := range d.Specs {
-				switch spec := spec.(type) {
-				case *ast.TypeSpec:
-					names = append(names, spec.Name.Name)
-				case *ast.ValueSpec:
-					for _, n := range spec.Names {
-						names = append(names, n.Name)
-					}
-				}
-			}
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
+			names = append(names, f.Name.Name)
 		}
 	}
 	return names

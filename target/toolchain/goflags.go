@@ -78,13 +78,10 @@ func Tags(goflags string) []string {
 // FlagComplaint is what the go command says against the user's GOFLAGS as such, "" when it takes them. It is asked at the
 // root of the filesystem, where no project can have a part in the answer.
 func (g *Go) FlagComplaint(ctx context.Context) (string, error) {
-	neutral := &Go{Dir: filepath.VolumeName(g.Dir) + string(filepath.Separator), Environ: g.Environ}
-	_, err := neutral.run(ctx, []string{"GO111MODULE=on", "GOWORK=off", "GOTOOLCHAIN=local", "GOPROXY=off"}, "list", "unsafe")
-	failed, ok := errors.AsType[*CommandError](err)
-	if !ok {
+	first, err := g.complaint(ctx, "GOTOOLCHAIN=local")
+	if err != nil {
 		return "", err
 	}
-	first, _, _ := strings.Cut(strings.TrimSpace(failed.Stderr), "\n")
 	for _, sign := range []string{"parsing $GOFLAGS", "parsing %GOFLAGS%", "from $GOFLAGS", "from %GOFLAGS%", "-mod="} {
 		if strings.Contains(first, sign) {
 			return strings.TrimPrefix(first, "go: "), nil
@@ -96,15 +93,22 @@ func (g *Go) FlagComplaint(ctx context.Context) (string, error) {
 // ToolchainComplaint is what the go command says against a GOTOOLCHAIN that is none, "" when it takes it. A toolchain that
 // is only not on disk is no reason for one: it would be fetched.
 func (g *Go) ToolchainComplaint(ctx context.Context) (string, error) {
+	first, err := g.complaint(ctx, "GOFLAGS=-mod=mod")
+	if err != nil || !strings.Contains(first, "invalid GOTOOLCHAIN") {
+		return "", err
+	}
+	return strings.TrimPrefix(first, "go: "), nil
+}
+
+// complaint is the first line that the go command says where no project can be the reason, "" when it says nothing; setting takes the
+// variable out of it that is not asked about.
+func (g *Go) complaint(ctx context.Context, setting string) (string, error) {
 	neutral := &Go{Dir: filepath.VolumeName(g.Dir) + string(filepath.Separator), Environ: g.Environ}
-	_, err := neutral.run(ctx, []string{"GO111MODULE=on", "GOWORK=off", "GOFLAGS=-mod=mod", "GOPROXY=off"}, "list", "unsafe")
+	_, err := neutral.run(ctx, []string{"GO111MODULE=on", "GOWORK=off", "GOPROXY=off", setting}, "list", "unsafe")
 	failed, ok := errors.AsType[*CommandError](err)
 	if !ok {
 		return "", err
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(failed.Stderr), "\n")
-	if strings.Contains(first, "invalid GOTOOLCHAIN") {
-		return strings.TrimPrefix(first, "go: "), nil
-	}
-	return "", nil
+	return first, nil
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gindoctor/gindoctor/internal/shellword"
 )
 
 // dialect is the library by which a tool parts its arguments into flags and the rest.
@@ -105,17 +107,9 @@ func (g *given) rule() string {
 	case !g.value.Known:
 		return g.written + " ..."
 	case g.to-g.from == 1 && len(g.written) > 2:
-		return g.written + "=" + quoted(g.value.Text)
+		return g.written + "=" + shellword.Quote(g.value.Text)
 	}
-	return g.written + " " + quoted(g.value.Text)
-}
-
-// quoted is a word as a shell has to be given it.
-func quoted(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,@%+^-") == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return g.written + " " + shellword.Quote(g.value.Text)
 }
 
 // arguments are the words behind a tool's name, parted as the tool does it.

@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/shellword"
 )
 
 // A command line is edited word by word, in the notation in which its file has it: a shell line, a list of JSON, a list of YAML.
@@ -97,7 +99,7 @@ func (s *Start) replaceWord(w Word, text string) []Change {
 		return nil
 	}
 	quote := quoteOf(raw)
-	if quote == "" && quoted(text) != text || strings.ContainsAny(text, "'\"\\$`\n") {
+	if quote == "" && shellword.Quote(text) != text || strings.ContainsAny(text, "'\"\\$`\n") {
 		return nil
 	}
 	return []Change{{Place: w.Place, Text: quote + text + quote, Says: "write `" + text + "` instead of `" + w.Text + "`"}}
@@ -106,7 +108,7 @@ func (s *Start) replaceWord(w Word, text string) []Change {
 func quotedAll(words []string) []string {
 	var out []string
 	for _, w := range words {
-		out = append(out, quoted(w))
+		out = append(out, shellword.Quote(w))
 	}
 	return out
 }
@@ -164,12 +166,12 @@ func (s *Start) written(neighbour Word, sep, quote, word string) (string, bool) 
 	}
 	word = s.dollars(neighbour.Place.File, word)
 	if sep != " " {
-		if quote == "" && !strings.Contains(sep, `"`) && quoted(word) != word {
+		if quote == "" && !strings.Contains(sep, `"`) && shellword.Quote(word) != word {
 			quote = "'"
 		}
 		return quote + word + quote, true
 	}
-	if quoted(word) == word {
+	if shellword.Quote(word) == word {
 		return word, true
 	}
 	return "'" + word + "'", s.mayQuote(neighbour)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
@@ -150,7 +151,7 @@ func (g *ginStart) moved(from, to int) []Change {
 		if !w.Known {
 			return nil
 		}
-		words, known = append(words, w.Text), append(known, quoted(w.Text))
+		words, known = append(words, w.Text), append(known, shellword.Quote(w.Text))
 	}
 	in, out := g.putIn(run, words...), g.takeOutWords(from, to, strings.Join(known, " "))
 	if in == nil || out == nil {

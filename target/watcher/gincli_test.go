@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gindoctor/gindoctor/internal/shellword"
 )
 
 // typedIn makes a start of a command that stands in a script of the tree, with the places of its words: the first ones are the tool.
@@ -37,7 +39,7 @@ func TestReadGinCLI(t *testing.T) {
 	if s.Proxy.Listen != 9000 || s.Proxy.Forward != 8080 || s.Proxy.Sets != "PORT" {
 		t.Errorf("%+v", s.Proxy)
 	}
-	if r.Build[0].Text != "go build -o "+quoted(p.dir+"/gin-bin") || r.Run.Text != quoted(p.dir+"/gin-bin")+" main.go" || !r.StopsFirst || r.KeepsOnError || r.Stop.Signal != "SIGINT" ||
+	if r.Build[0].Text != "go build -o "+shellword.Quote(p.dir+"/gin-bin") || r.Run.Text != shellword.Quote(p.dir+"/gin-bin")+" main.go" || !r.StopsFirst || r.KeepsOnError || r.Stop.Signal != "SIGINT" ||
 		r.Stop.Kill != 3*time.Second || r.Stop.Group {
 		t.Errorf("%+v %s %s", r, r.Build[0].Text, r.Run.Text)
 	}

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/shellword"
 )
 
 // commandLine is the line of a program with its arguments, run in a folder. `sh -c TEXT` is the shell line TEXT.
@@ -38,7 +40,7 @@ func joined(words []Word) string {
 			out = append(out, `"$_"`)
 			continue
 		}
-		out = append(out, quoted(w.Text))
+		out = append(out, shellword.Quote(w.Text))
 	}
 	return strings.Join(out, " ")
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
@@ -142,7 +143,7 @@ func (o *nodemonOptions) flag(i int, key string) {
 		o.Unsure = "only the shell knows what " + flag.Text + " is given"
 		return
 	}
-	t := nodemonText{text: w.Text, place: w.Place, index: i, rule: flag.Text + " " + quoted(w.Text)}
+	t := nodemonText{text: w.Text, place: w.Place, index: i, rule: flag.Text + " " + shellword.Quote(w.Text)}
 	if key == "watch" || key == "ignore" {
 		o.byFlag[key] = append(o.byFlag[key], t)
 		return

@@ -122,7 +122,7 @@ func letters(method string) bool {
 // TooMany tells whether gin refuses a group or a route for the length of its chain of handlers.
 func TooMany(handlers int) bool { return handlers >= tooMany }
 
-// Join is the path of a route, or a group, below a group.
+// Join is the path of a route, or a group, below a group (gin v1.12.0 utils.go joinPaths).
 func Join(group, given string) string {
 	if given == "" {
 		return group
