@@ -68,7 +68,8 @@ type start struct {
 	origin  VersionOrigin
 	running *watcher.Running
 	named   *NamedBy
-	args    []string // of the command line
+	args    []string        // of the command line
+	in      *ContainerWatch // whose container runs it; nil for what this system runs
 }
 
 func (t *Target) readAirs(ctx context.Context) ([]*AirSetup, error) {
@@ -114,6 +115,7 @@ func (t *Target) airSetup(s start) (*AirSetup, error) {
 	if file == "" {
 		setup.Config = air.Load(s.version, t.Rel(s.cwd), "", nil)
 		setup.Override(s.args)
+		t.unpack(setup, s.in)
 		return setup, nil
 	}
 	data, err := readSmall(file, maxAirConfig)
@@ -127,7 +129,19 @@ func (t *Target) airSetup(s start) (*AirSetup, error) {
 		setup.Ignored = false // a file that is named with -c and does not load ends every release
 	}
 	setup.Override(s.args)
+	t.unpack(setup, s.in)
 	return setup, nil
+}
+
+// unpack tells the settings of an air in a container by what the project has where they point.
+func (t *Target) unpack(a *AirSetup, in *ContainerWatch) {
+	if in == nil {
+		return
+	}
+	a.MountedAt(a.Cwd, in.Cwd, func(name string) (string, bool) {
+		file, ok := in.Mounted(name)
+		return filepath.Join(t.root, filepath.FromSlash(file)), ok
+	})
 }
 
 func readSmall(file string, most int64) ([]byte, error) {
@@ -225,10 +239,14 @@ func (t *Target) runningAirs(ctx context.Context, fallback air.Version) ([]start
 // scriptedAir is the start that a command makes.
 func (t *Target) scriptedAir(c StartingCommand, args []string, version air.Version, origin VersionOrigin) start {
 	named := &NamedBy{File: c.File, Command: c.Command}
-	s := start{cwd: filepath.Join(t.root, filepath.FromSlash(c.Dir)), version: version, origin: origin, named: named, args: args}
+	s := start{cwd: filepath.Join(t.root, filepath.FromSlash(c.Dir)), version: version, origin: origin, named: named, args: args, in: c.In}
 	if config := watcher.ConfigOption(args); config != "" {
 		s.config = config
-		if !filepath.IsAbs(config) {
+		if path.IsAbs(config) && c.In != nil {
+			if file, ok := c.In.Mounted(config); ok {
+				s.config = filepath.Join(t.root, filepath.FromSlash(file))
+			}
+		} else if !filepath.IsAbs(config) {
 			s.config = filepath.Join(s.cwd, filepath.FromSlash(config))
 			if atRoot := filepath.Join(t.root, filepath.FromSlash(config)); !exists(s.config) && exists(atRoot) {
 				s.cwd, s.config = t.root, atRoot // a script of a folder that is started from the root

@@ -2,11 +2,13 @@ package target
 
 import (
 	"context"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
 	"github.com/gindoctor/gindoctor/target/watcher"
 	"github.com/gindoctor/gindoctor/target/watcher/air"
@@ -35,7 +37,11 @@ func (t *Target) airWatch(ctx context.Context, a *AirSetup) (*Watch, error) {
 	if a.Named != nil {
 		s.Place = watcher.Place{File: a.Named.File, Line: a.Named.Command.Pos.Line, Column: a.Named.Command.Pos.Column}
 	}
-	if a.Err == nil || a.Ignored {
+	switch {
+	case a.Err != nil && !a.Ignored:
+	case a.Running == nil && filepath.IsAbs(a.Root) && !project.HasFolder(a.Root):
+		s.Unsure = "there is no " + a.Root + " on this system, and a container may have it"
+	default:
 		s.Reactions = []*watcher.Reaction{airReaction(a, m)}
 	}
 	return &Watch{Setup: s, Running: a.Running, Named: a.Named, Air: a}, nil

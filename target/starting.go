@@ -4,8 +4,10 @@ import (
 	"context"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/gindoctor/gindoctor/target/artefact"
+	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/watcher"
 )
@@ -13,8 +15,9 @@ import (
 // StartingCommand is a command that a file of the project starts on the project's own files.
 type StartingCommand struct {
 	project.Command
-	File string // that holds it, relative to the root
-	Dir  string // the folder of the project that it runs in, relative to the root
+	File string          // that holds it, relative to the root
+	Dir  string          // the folder of the project that it runs in, relative to the root
+	In   *ContainerWatch // whose container runs it; nil for what this system runs
 }
 
 // StartingCommands are the commands of scripts and editors, and those with which the services of compose files start a watcher on
@@ -35,8 +38,12 @@ func (t *Target) StartingCommands(ctx context.Context) ([]StartingCommand, error
 			continue
 		}
 		for i, c := range s.Commands {
-			if dir, ok := s.Dir(i); ok {
-				out = append(out, StartingCommand{c, s.File, startedIn(s, i, dir, lived)})
+			dir, ok := s.Dir(i)
+			if !ok && !lived[path.Dir(s.File)] { // nobody starts it where there is nothing to build
+				dir, ok = s.IncludedDir(i)
+			}
+			if ok {
+				out = append(out, StartingCommand{Command: c, File: s.File, Dir: startedIn(s, i, dir, lived)})
 			}
 		}
 	}
@@ -74,6 +81,20 @@ func livesHere(base string) bool {
 	return path.Ext(base) == ".go" || slices.Contains([]string{"go.mod", "go.work", ".air.toml", "modd.conf", "runner.conf", ".realize.yaml", "nodemon.json", "reflex.conf", "bee.json"}, base)
 }
 
+// FindsSource tells whether a command, run in a folder (absolute), finds Go files in every folder that it builds.
+func (t *Target) FindsSource(ctx context.Context, cmd, dir string) (bool, error) {
+	tree, err := t.Tree(ctx)
+	if err != nil {
+		return false, err
+	}
+	withGo := folders(tree, func(base string) bool { return path.Ext(base) == ".go" })
+	builds := gobuild.Parse(cmd, dir).Builds
+	return len(builds) > 0 && !slices.ContainsFunc(builds, func(b gobuild.Build) bool {
+		folder, ok := b.Folder()
+		return !ok || !withGo[t.Rel(folder)]
+	}), nil
+}
+
 func inContainer(s project.Script) bool {
 	return s.Kind == project.Dockerfile || s.Kind == project.Compose
 }
@@ -85,7 +106,8 @@ func (t *Target) containedCommands(ctx context.Context, places []project.Script)
 		return nil, err
 	}
 	var out []StartingCommand
-	for _, w := range watches {
+	for i := range watches {
+		w := &watches[i]
 		dir, ok := w.Source()
 		if !ok {
 			continue
@@ -94,12 +116,12 @@ func (t *Target) containedCommands(ctx context.Context, places []project.Script)
 			if !inContainer(s) || !w.writtenIn(s.File) {
 				continue
 			}
-			i := slices.IndexFunc(s.Commands, func(c project.Command) bool {
+			at := slices.IndexFunc(s.Commands, func(c project.Command) bool {
 				tool, args := watcher.Called(c.Words)
 				return tool == w.Tool && slices.Equal(args, w.Args)
 			})
-			if i >= 0 {
-				out = append(out, StartingCommand{s.Commands[i], s.File, dir})
+			if at >= 0 {
+				out = append(out, StartingCommand{Command: s.Commands[at], File: s.File, Dir: dir, In: w})
 				break
 			}
 		}
@@ -114,16 +136,21 @@ func (w *ContainerWatch) writtenIn(file string) bool {
 
 // Source is the folder of the project that is mounted where the watcher starts; not ok where none is, or where nobody knows.
 func (w *ContainerWatch) Source() (dir string, ok bool) {
-	v, ok := w.MountAt(w.Cwd)
-	if !ok || w.Cwd == "" {
+	if w.Cwd == "" {
 		return "", false
 	}
-	dir, ok = w.Service.MountedFolder(v)
-	to := path.Clean(v.Target)
-	if to == "/" {
-		return path.Join(dir, w.Cwd), ok
+	return w.Mounted(w.Cwd)
+}
+
+// Mounted is what the project has, relative to the root, where the container has name (absolute); not ok where that is nothing of the
+// project, or where nobody knows.
+func (w *ContainerWatch) Mounted(name string) (file string, ok bool) {
+	v, ok := w.MountAt(name)
+	if !ok {
+		return "", false
 	}
-	return path.Join(dir, w.Cwd[len(to):]), ok
+	dir, ok := w.Service.MountedFolder(v)
+	return path.Join(dir, strings.TrimPrefix(path.Clean(name), path.Clean(v.Target))), ok
 }
 
 // MountAt is the mount that decides what the container sees in a folder.

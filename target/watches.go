@@ -179,7 +179,8 @@ func (t *Target) configuredStarts(ctx context.Context, named []*watchStart) ([]*
 			for _, file := range tree.Named(path.Base(config)) {
 				dir, ok := folderOfConfig(file, config)
 				cwd := filepath.Join(t.root, filepath.FromSlash(dir))
-				taken := slices.ContainsFunc(append(slices.Clone(named), out...), func(s *watchStart) bool { return s.tool == tool && s.Cwd == cwd })
+				abs := filepath.Join(t.root, filepath.FromSlash(file))
+				taken := slices.ContainsFunc(append(slices.Clone(named), out...), func(s *watchStart) bool { return s.tool == tool && (s.Cwd == cwd || s.names(abs)) })
 				if ok && !taken {
 					out = append(out, t.newStart(tool, cwd, nil))
 				}
@@ -187,6 +188,17 @@ func (t *Target) configuredStarts(ctx context.Context, named []*watchStart) ([]*
 		}
 	}
 	return out, nil
+}
+
+// names tells whether the command of a start names a file (absolute): it is known who reads it then.
+func (s *watchStart) names(file string) bool {
+	return slices.ContainsFunc(s.Words, func(w watcher.Word) bool {
+		name := w.Text
+		if strings.HasPrefix(name, "-") {
+			_, name, _ = strings.Cut(name, "=")
+		}
+		return name != "" && below(s.Cwd, name) == file
+	})
 }
 
 // folderOfConfig is the folder in which a tool has to be started to find a configuration file of that name.

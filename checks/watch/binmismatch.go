@@ -94,24 +94,44 @@ func started(line watcher.Line) string {
 }
 
 func airMismatch(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	return eachLoadedAir(ctx, t, report, func(a *airFile) error {
-		r := runOf(a)
-		if r.words != nil {
-			if f, ok := argumentsInPath(a, r); ok {
-				a.report(f)
-				return nil
-			}
-		}
-		if !r.known || strings.Contains(r.written, `\`) { // a path of Windows: watch/platform
-			return nil
-		}
+	var all []built
+	err := eachLoadedAir(ctx, t, report, func(a *airFile) error {
 		outs, known := outputs(ctx, t, a)
-		if !known || len(outs) == 0 || slices.Contains(outs, r.path) || t.IsScript(r.path) {
-			return nil
+		if !known {
+			outs = nil
 		}
-		a.report(mismatch(a, r, outs))
+		f, ok := airStarts(t, a, outs)
+		if ok {
+			a.report(f)
+		}
+		all = append(all, built{a, outs, ok})
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return sharedOutput(ctx, t, all)
+}
+
+// airStarts holds what air starts against what its build writes; outs is empty where that is not known.
+func airStarts(t *target.Target, a *airFile, outs []string) (checks.Finding, bool) {
+	r := runOf(a)
+	if r.words != nil {
+		if f, ok := argumentsInPath(a, r); ok {
+			return f, true
+		}
+	}
+	switch {
+	case len(outs) == 0 || slices.Contains(outs, r.path) || t.IsScript(r.path):
+	case strings.Contains(r.written, `\`): // a path of Windows: watch/platform
+	case r.known || r.bare && slices.ContainsFunc(outs, func(out string) bool { return filepath.Base(out) == r.written && within(out, a.cwd) }):
+		return mismatch(a, r, outs), true
+	}
+	return checks.Finding{}, false // what is bare may be a program on PATH
+}
+
+func within(file, dir string) bool {
+	return project.Within(filepath.ToSlash(file), filepath.ToSlash(dir))
 }
 
 // run is what air starts.
@@ -121,6 +141,8 @@ type run struct {
 	path    string // absolute
 	base    string // the folder that written is relative to
 	known   bool
+	bare    bool     // an entrypoint without a slash: one on PATH, or else one in the root
+	item    int      // which element of a list it is; -1 where it is none
 	words   []string // of a value that holds more than a path
 }
 
@@ -133,8 +155,12 @@ func runOf(a *airFile) run {
 	case b.FullBin != "":
 		return fullBin(a)
 	case len(b.Entrypoint) > 0 && a.Version.AtLeast("v1.63.2"):
+		if d := watcher.DebuggerOf(slices.Concat(b.Entrypoint, b.ArgsBin)); d != nil && d.Command == "exec" {
+			return debugged(a, d, slices.Index(b.Entrypoint, d.Target))
+		}
 		r := run{key: "entrypoint", written: b.Entrypoint[0], base: root}
 		r.path, r.known = joined(root, r.written), strings.Contains(r.written, "/") && !strings.ContainsAny(r.written, "$~")
+		r.bare = !strings.ContainsAny(r.written, "/ $~")
 		if strings.Contains(r.written, " ") {
 			r.words, r.known = strings.Fields(r.written), false
 		}
@@ -149,6 +175,12 @@ func runOf(a *airFile) run {
 	return r
 }
 
+// debugged is the program that dlv is given.
+func debugged(a *airFile, d *watcher.Debugger, item int) run {
+	return run{key: "entrypoint", written: d.Target, base: a.cwd, path: joined(a.cwd, d.Target), item: item,
+		known: strings.Contains(d.Target, "/") && !strings.ContainsAny(d.Target, "$~ ")}
+}
+
 // fullBin reads a shell line. Only its command is known to be the program; a debugger is given it as an argument.
 func fullBin(a *airFile) run {
 	r := run{key: "full_bin", base: a.cwd}
@@ -157,14 +189,8 @@ func fullBin(a *airFile) run {
 		return r
 	}
 	r.written = commands[0].Name()
-	words := commands[0].Words
-	if filepath.Base(r.written) == "dlv" && len(words) > 2 && words[1] == "exec" {
-		for _, w := range words[2:] {
-			if w != "" && !strings.HasPrefix(w, "-") {
-				r.written = w
-				break
-			}
-		}
+	if d := watcher.DebuggerOf(commands[0].Words); d != nil && d.Command == "exec" {
+		r.written = d.Target
 	}
 	r.path = joined(a.cwd, r.written)
 	r.known = strings.Contains(r.written, "/") && !strings.ContainsAny(r.written, "$~")
@@ -273,7 +299,12 @@ func mismatch(a *airFile, r run, outs []string) checks.Finding {
 	case !ok && a.Doc != nil && len(a.Overridden) == 0:
 		f.Fix = mend("start "+value, plan.Safe, a.runLine(value))
 	case ok && r.key == "entrypoint" && e.Value.Kind == tomldoc.Array:
-		f.Fix = mend("start "+value, plan.Safe, a.replace(e.Value.Items[0].Span, quoted(value)))
+		if r.item >= 0 && r.item < len(e.Value.Items) {
+			f.Location = a.at(e.Value.Items[r.item].Span)
+			f.Fix = mend("start "+value, plan.Safe, a.replace(e.Value.Items[r.item].Span, quoted(value)))
+			f.Help = checks.Msg("write %s instead of %s in entrypoint", quoted(value), quoted(r.written))
+		}
+		return f
 	case ok && r.words == nil:
 		f.Fix = mend("start "+value, plan.Safe, a.replace(e.Value.Span, quoted(value)))
 	case ok:

@@ -39,7 +39,10 @@ func composeMount(ctx context.Context, t *target.Target, report checks.Reporter)
 		return err
 	}
 	for _, w := range watches {
-		f, wrong := judgeMounts(t, w)
+		f, wrong, err := judgeMounts(ctx, t, w, modules)
+		if err != nil {
+			return err
+		}
 		if !wrong {
 			continue
 		}
@@ -53,10 +56,10 @@ func composeMount(ctx context.Context, t *target.Target, report checks.Reporter)
 
 // judgeMounts looks at the mounts of a service that runs a watcher. What only the shell or the user's environment knows may
 // be a mount of the source, so it keeps quiet.
-func judgeMounts(t *target.Target, w target.ContainerWatch) (checks.Finding, bool) {
+func judgeMounts(ctx context.Context, t *target.Target, w target.ContainerWatch, modules []*project.Module) (checks.Finding, bool, error) {
 	s := w.Service
 	if w.Cwd == "" || slices.ContainsFunc(s.Volumes, func(v artefact.Volume) bool { return !v.Known() || !path.IsAbs(v.Target) }) {
-		return checks.Finding{}, false
+		return checks.Finding{}, false, nil
 	}
 	f := checks.Finding{Location: in(s.File.File, s.Name), Key: s.Name.Value}
 	for _, v := range s.Volumes {
@@ -66,12 +69,15 @@ func judgeMounts(t *target.Target, w target.ContainerWatch) (checks.Finding, boo
 			f.Why = checks.Msg("The container does not start: %s is not found. The module cache of the image is hidden with it.", w.Tool.Name)
 			f.Help = checks.Msg("mount the source elsewhere, at /app say, with working_dir: /app")
 			f.Key += " hides"
-			return f, true
+			return f, true, nil
 		}
 	}
 	over, mounted := w.MountAt(w.Cwd)
 	if !mounted {
-		return noMount(t, w, f)
+		if f, wrong := noMount(t, w, f); wrong {
+			return f, true, nil
+		}
+		return partMounted(ctx, t, w, f)
 	}
 	if dir, ok := s.MountedFolder(over); ok && over.Type == "bind" {
 		f.Location = in(s.File.File, over.Text)
@@ -81,16 +87,17 @@ func judgeMounts(t *target.Target, w target.ContainerWatch) (checks.Finding, boo
 			f.Why = checks.Msg("Docker makes an empty folder there: %s starts without source, and no save reaches it.", w.Tool.Name)
 			f.Help = checks.Msg("write the folder that holds the source")
 			f.Key += " missing"
-			return f, true
+			return f, true, nil
 		case over.ReadOnly && w.Tool.Name == "air" && !coveredAlone(s.Volumes, path.Join(w.Cwd, "tmp")):
 			f.Message = checks.Msg("the source is mounted read-only, and air writes what it builds to %s", path.Join(w.Cwd, "tmp"))
 			f.Why = checks.Msg("Every build fails: read-only file system.")
 			f.Help = checks.Msg("take :ro away, or add a volume of its own at %s", path.Join(w.Cwd, "tmp"))
 			f.Key += " read-only"
-			return f, true
+			return f, true, nil
 		}
 	}
-	return checks.Finding{}, false
+	f, wrong := noModule(w, modules, f)
+	return f, wrong, nil
 }
 
 // noMount is a watcher that watches the copy of the source in the image. develop.watch may bring the edits in by itself.

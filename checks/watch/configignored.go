@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
-	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
 	"github.com/gindoctor/gindoctor/target/watcher/air"
@@ -53,7 +51,11 @@ func configIgnored(ctx context.Context, t *target.Target, report checks.Reporter
 			f.Service = describe.ServiceAt(modules, a.Dir)
 			report(f)
 		}
-		if f, ok := below(t, a, tree); ok {
+		f, ok, err := below(ctx, t, a, tree)
+		if err != nil {
+			return err
+		}
+		if ok {
 			f.Service = describe.ServiceAt(modules, a.Dir)
 			report(f)
 		}
@@ -104,9 +106,9 @@ func notThere(a *target.AirSetup) (checks.Finding, bool) {
 }
 
 // below is a start of air in a folder without a configuration, where one lies in a folder below: air does not look there.
-func below(t *target.Target, a *target.AirSetup, tree *project.Tree) (checks.Finding, bool) {
+func below(ctx context.Context, t *target.Target, a *target.AirSetup, tree *project.Tree) (checks.Finding, bool, error) {
 	if a.Named == nil || a.File != "" || len(a.Overridden) > 0 {
-		return checks.Finding{}, false
+		return checks.Finding{}, false, nil
 	}
 	var found []string
 	for _, f := range tree.Files {
@@ -115,44 +117,39 @@ func below(t *target.Target, a *target.AirSetup, tree *project.Tree) (checks.Fin
 		}
 	}
 	if len(found) != 1 {
-		return checks.Finding{}, false
+		return checks.Finding{}, false, nil
 	}
+	help, err := toReach(ctx, t, a, found[0])
 	at := a.Named.Command.Pos
 	return checks.Finding{
 		Severity: checks.Warning, Confidence: checks.Likely,
 		Message:  checks.Msg("%s is not read: %s starts air in the folder above it", found[0], a.Named.File),
 		Why:      checks.Msg("air looks for .air.toml in the folder it is started in only, and runs with its defaults there."),
-		Help:     toReach(t, a, found[0]),
+		Help:     help,
 		Location: checks.At(a.Named.File, at.Line, at.Column),
 		Key:      "below " + found[0],
-	}, true
+	}, err == nil, err
 }
 
 // toReach says how air is started so that it reads a configuration that lies below: in its folder, or in the folder where it is
 // started now where only from there the build finds what it names.
-func toReach(t *target.Target, a *target.AirSetup, file string) checks.Message {
+func toReach(ctx context.Context, t *target.Target, a *target.AirSetup, file string) (checks.Message, error) {
 	dir := filepath.Join(t.Root(), filepath.FromSlash(path.Dir(file)))
 	if data, err := t.ReadConfig(file); err == nil {
 		cmd := air.Load(a.Version, path.Dir(file), file, data).Build.Cmd
-		if !buildsIn(cmd, dir) && buildsIn(cmd, a.Cwd) {
-			return checks.Msg("write air -c %s", strings.TrimPrefix(relativeTo(a.Cwd, filepath.Join(t.Root(), filepath.FromSlash(file))), "./"))
+		below, err := t.FindsSource(ctx, cmd, dir)
+		if err != nil {
+			return checks.Message{}, err
+		}
+		here, err := t.FindsSource(ctx, cmd, a.Cwd)
+		if err != nil {
+			return checks.Message{}, err
+		}
+		if here && !below {
+			return checks.Msg("write air -c %s", strings.TrimPrefix(relativeTo(a.Cwd, filepath.Join(t.Root(), filepath.FromSlash(file))), "./")), nil
 		}
 	}
-	return checks.Msg("write cd %s && air", strings.TrimPrefix(relativeTo(a.Cwd, dir), "./"))
-}
-
-// buildsIn tells whether all that a command builds is there when it runs in a folder.
-func buildsIn(cmd, dir string) bool {
-	builds := gobuild.Parse(cmd, dir).Builds
-	return len(builds) > 0 && !slices.ContainsFunc(builds, func(b gobuild.Build) bool {
-		folder, ok := b.Folder()
-		return !ok || !holdsGo(folder)
-	})
-}
-
-func holdsGo(dir string) bool {
-	entries, err := os.ReadDir(dir)
-	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), ".go") })
+	return checks.Msg("write cd %s && air", strings.TrimPrefix(relativeTo(a.Cwd, dir), "./")), nil
 }
 
 // candidate is a file that looks like a configuration of air.

@@ -47,6 +47,9 @@ func missingDirOfAir(ctx context.Context, t *target.Target, report checks.Report
 		}
 		for i, item := range e.Value.Items {
 			dir := strings.TrimSuffix(strings.TrimSpace(item.Text), "/")
+			if i < len(a.Build.IncludeDir) { // a container may call it otherwise
+				dir = strings.TrimSuffix(strings.TrimSpace(a.Build.IncludeDir[i]), "/")
+			}
 			if item.Kind != tomldoc.String || dir == "" || project.HasFolder(joined(root, dir)) {
 				continue
 			}
@@ -118,7 +121,7 @@ func missingInclude(t *target.Target, a *airFile, e tomldoc.Entry, i int, dir, r
 		f.Fix = mend("take "+dir+" out of include_dir", plan.Safe, a.dropItem(e, i))
 	default:
 		f.Help = checks.Msg("write include_dir = [] to watch all of the root")
-		f.Fix = mend("watch all of the root", plan.Safe, a.replace(item.Span, ""))
+		f.Fix = mend("watch all of the root", plan.Safe, a.replace(e.Value.Span, "[]"))
 	}
 	return f
 }

@@ -124,7 +124,8 @@ func (a *airFile) cut(v tomldoc.Value, i int) (step plan.Step, ok bool) {
 	case i == 0 && len(v.Items) > 1 && blank(span.End, v.Items[1].Span.Start):
 		return a.replace(tomldoc.Span{Start: span.Start, End: v.Items[1].Span.Start}, ""), true
 	case len(v.Items) == 1 && blank(span.End, v.Span.End-1):
-		return a.replace(tomldoc.Span{Start: span.Start, End: v.Span.End - 1}, ""), true
+		// all of the list: what another check puts behind the element would follow nothing
+		return a.replace(v.Span, "[]"), true
 	}
 	return nil, false
 }

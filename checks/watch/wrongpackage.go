@@ -297,7 +297,11 @@ func place(a *airFile, b gobuild.Build, f *checks.Finding, name string) {
 		}
 		return
 	}
-	if s, ok := a.word(e.Value.Span, b.Packages[0]); ok {
+	s, ok := a.word(e.Value.Span, b.Packages[0])
+	if !ok {
+		s, ok = a.word(e.Value.Span, a.Inside(b.Packages[0]))
+	}
+	if ok {
 		f.Location = a.at(s)
 		if name != "" {
 			f.Fix = mend("build "+name, plan.Safe, a.replace(s, name))

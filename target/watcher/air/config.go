@@ -27,6 +27,7 @@ type Config struct {
 	// Overridden are the keys that the command line decides, in place of the file: "build.cmd".
 	Overridden []string
 	Values
+	inside string // the folder that air is started in as its container calls it; empty where it runs here
 }
 
 // Values are the settings in force: those of the file over the defaults.

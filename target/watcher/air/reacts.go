@@ -2,6 +2,7 @@ package air
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -523,7 +524,7 @@ func (m *Matcher) filtered(file string) Decision {
 		}
 	}
 	if len(m.regex) > 0 {
-		seen := m.seen(file)
+		seen := m.contained(m.seen(file))
 		if i := slices.IndexFunc(m.regex, func(re *regexp.Regexp) bool { return re.MatchString(seen) }); i >= 0 {
 			return at(ExcludeRegex, i)
 		}
@@ -543,6 +544,14 @@ func (m *Matcher) seen(name string) string {
 		return name
 	}
 	return filepath.Join(root, name[len(m.root):])
+}
+
+// contained is a path as it is called in the container that air runs in.
+func (m *Matcher) contained(name string) string {
+	if m.c.inside == "" || filepath.IsAbs(m.c.Root) || !within(m.root, name) {
+		return name
+	}
+	return path.Join(m.c.inside, m.c.Root, filepath.ToSlash(name[len(m.root):]))
 }
 
 func (m *Matcher) extension(file string, exts []string) bool {
