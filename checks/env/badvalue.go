@@ -31,11 +31,12 @@ func badValue(ctx context.Context, t *target.Target, report checks.Reporter) err
 		return err
 	}
 	found, asked := modesInCode(d)
+	modes := modeVariables(d)
 	if len(all) == 0 && !asked {
 		return checks.Skip("nothing here sets variables for a program of this project")
 	}
 	for _, e := range all {
-		found = append(found, judge(ctx, t, e, all)...)
+		found = append(found, judge(ctx, t, e, all, modes[e.program])...)
 	}
 	for i, f := range found {
 		told := slices.ContainsFunc(found[:i], func(o checks.Finding) bool { return same(o, f) && !worse(f, o) })
@@ -57,8 +58,8 @@ func same(a, b checks.Finding) bool {
 // worse tells whether a finding says more than another; the default severity is an error.
 func worse(a, b checks.Finding) bool { return a.Severity == 0 && b.Severity != 0 }
 
-// judge looks at the variables of one environment.
-func judge(ctx context.Context, t *target.Target, e environment, all []environment) []checks.Finding {
+// judge looks at the variables of one environment; modes are those that the program gives to gin.SetMode.
+func judge(ctx context.Context, t *target.Target, e environment, all []environment, modes map[string]modeUse) []checks.Finding {
 	var out []checks.Finding
 	for _, s := range e.settings {
 		if !s.Value.Known() || s.Name.Value == "" {
@@ -66,10 +67,11 @@ func judge(ctx context.Context, t *target.Target, e environment, all []environme
 		}
 		var f checks.Finding
 		var bad bool
-		switch s.Name.Value {
-		case "GIN_MODE":
+		if use, given := modes[s.Name.Value]; given && !isMode(s.Value.Value) {
+			f, bad = use.badValue(s), true
+		} else if s.Name.Value == "GIN_MODE" {
 			f, bad = badMode(e, s)
-		default:
+		} else {
 			f, bad = badAddress(ctx, t, e, s)
 		}
 		if !bad {

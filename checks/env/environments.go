@@ -27,11 +27,15 @@ type environment struct {
 
 // environments are all that artefacts, watchers and the user's shell give to the project's programs.
 func environments(ctx context.Context, t *target.Target, d *target.Deployment) ([]environment, error) {
-	var out []environment
+	var out, others []environment
 	add := func(m target.Match, e environment) {
-		if m.Deployed != nil && len(e.settings) > 0 {
+		switch {
+		case len(e.settings) == 0:
+		case m.Deployed != nil:
 			e.program, e.sure = m.Deployed, m.Certain
 			out = append(out, e)
+		default:
+			others = append(others, e)
 		}
 	}
 	for _, f := range artefact.Of[*artefact.Dockerfile](d.Artefacts) {
@@ -97,6 +101,9 @@ func environments(ctx context.Context, t *target.Target, d *target.Deployment) (
 			add(target.Match{Deployed: m.Deployed}, environment{settings: envFile(d, path.Join(path.Dir(f.Path), ".env")), who: f.Path + " lies beside it"})
 		}
 	}
+	if len(out) == 0 {
+		out = ofGin(onlyGin(d), others)
+	}
 	loaded, err := loadedByCode(ctx, t, d)
 	if err != nil {
 		return nil, err
@@ -111,6 +118,32 @@ func environments(ctx context.Context, t *target.Target, d *target.Deployment) (
 		out = append(out, fromShell(t, d)...)
 	}
 	return out, nil
+}
+
+// onlyGin is the one program of the project that is built with gin; nil where there are several or none.
+func onlyGin(d *target.Deployment) *target.Deployed {
+	var out *target.Deployed
+	for _, p := range d.Programs {
+		if p.Gin {
+			if out != nil {
+				return nil
+			}
+			out = p
+		}
+	}
+	return out
+}
+
+// ofGin is what gin alone reads, for its only program, of what is given to programs by names that nothing ties to this project.
+func ofGin(program *target.Deployed, all []environment) []environment {
+	var out []environment
+	for _, e := range all {
+		if e.settings = artefact.Named(e.settings, "GIN_MODE"); program != nil && len(e.settings) > 0 {
+			e.program = program
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // unset are the settings whose names others do not set.
@@ -155,18 +188,10 @@ func fileOfUnit(d *target.Deployment, abs string) []artefact.Setting {
 func loadedByCode(ctx context.Context, t *target.Target, d *target.Deployment) ([]environment, error) {
 	var out []environment
 	for _, p := range d.Programs {
-		im, err := t.ImportsAt(ctx, p.Package.Dir)
+		reads, err := t.ReadsOf(ctx, p.Program)
 		if err != nil {
 			return nil, err
 		}
-		if im == nil {
-			continue
-		}
-		facts, err := t.EnvReads(ctx, im)
-		if err != nil {
-			return nil, err
-		}
-		reads := facts.Program(p.Package.Dir)
 		if reads == nil {
 			continue
 		}

@@ -1,6 +1,7 @@
 package env
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"slices"
@@ -22,7 +23,7 @@ func modesInCode(d *target.Deployment) (found []checks.Finding, asked bool) {
 	for _, p := range d.Programs {
 		asked = asked || p.Gin
 		for _, f := range p.Files() {
-			if !seen[f] && slices.ContainsFunc(f.Imports, func(i project.Import) bool { return i.Path == ginPath }) {
+			if !seen[f] {
 				seen[f] = true
 				found = append(found, modesIn(f, p.Module.Dir)...)
 			}
@@ -32,17 +33,30 @@ func modesInCode(d *target.Deployment) (found []checks.Finding, asked bool) {
 }
 
 func modesIn(f *project.GoFile, service string) []checks.Finding {
+	var out []checks.Finding
+	modeCalls(f, func(syntax *project.Syntax, gin string, call *ast.CallExpr) {
+		lit := constant(syntax.File, call.Args[0])
+		if lit == nil {
+			return
+		}
+		if value, err := strconv.Unquote(lit.Value); err == nil && !isMode(value) {
+			out = append(out, modeFinding(f, syntax, gin, lit, value, service))
+		}
+	})
+	return out
+}
+
+// modeCalls visits the calls of gin.SetMode in a file that people write; gin is what the file calls the package.
+func modeCalls(f *project.GoFile, visit func(syntax *project.Syntax, gin string, call *ast.CallExpr)) {
+	imports := slices.IndexFunc(f.Imports, func(i project.Import) bool { return i.Path == ginPath })
+	if imports < 0 {
+		return
+	}
 	syntax, _ := f.Syntax()
 	if syntax == nil || syntax.File == nil || ast.IsGenerated(syntax.File) {
-		return nil
+		return
 	}
-	gin := "gin"
-	for _, i := range f.Imports {
-		if i.Path == ginPath && i.Name != "" {
-			gin = i.Name
-		}
-	}
-	var out []checks.Finding
+	gin := cmp.Or(f.Imports[imports].Name, "gin")
 	ast.Inspect(syntax.File, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || len(call.Args) != 1 {
@@ -52,21 +66,11 @@ func modesIn(f *project.GoFile, service string) []checks.Finding {
 		if !ok || sel.Sel.Name != "SetMode" {
 			return true
 		}
-		if id, ok := sel.X.(*ast.Ident); !ok || id.Name != gin {
-			return true
+		if id, ok := sel.X.(*ast.Ident); ok && id.Name == gin {
+			visit(syntax, gin, call)
 		}
-		lit := constant(syntax.File, call.Args[0])
-		if lit == nil {
-			return true
-		}
-		value, err := strconv.Unquote(lit.Value)
-		if err != nil || isMode(value) {
-			return true
-		}
-		out = append(out, modeFinding(f, syntax, gin, lit, value, service))
 		return true
 	})
-	return out
 }
 
 // constant is the text that an argument is: written there, or that of a constant of the same file.
@@ -134,8 +138,8 @@ func modeFinding(f *project.GoFile, syntax *project.Syntax, gin string, lit *ast
 }
 
 // conditional tells whether a call is not made whenever main is: it lies in a branch, or in another function.
-func conditional(file *ast.File, lit *ast.BasicLit) bool {
-	path, _ := astutil.PathEnclosingInterval(file, lit.Pos(), lit.End())
+func conditional(file *ast.File, at ast.Node) bool {
+	path, _ := astutil.PathEnclosingInterval(file, at.Pos(), at.End())
 	for _, n := range path {
 		switch x := n.(type) {
 		case *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt, *ast.ForStmt, *ast.RangeStmt, *ast.FuncLit, *ast.GenDecl:

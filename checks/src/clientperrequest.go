@@ -5,10 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -25,16 +23,19 @@ var ClientPerRequest = &Rule{
 		Profiles: checks.Dev | checks.CI,
 		Explains: []string{"leak/db-connections", "leak/fd-growth"},
 	},
-	Imports:  append(poolPackages(), "net/http"),
-	Requires: []*analysis.Analyzer{namesAnalyzer},
+	Imports:  append(poolPackages(), "net/http", ginPath),
+	Requires: []*analysis.Analyzer{namesAnalyzer, makersElsewhere},
 	Look: func(p *Pass) error {
 		if p.example() {
 			return nil
 		}
 		k := &clientPerRequest{Pass: p, names: p.Names()}
+		others := p.ResultOf[makersElsewhere].(*clientPerRequest)
 		for c := range p.Nodes((*ast.CallExpr)(nil), (*ast.CompositeLit)(nil)) {
 			if made, ok := k.makes(c); ok {
 				k.judge(c, made)
+			} else if fact, ok := others.elsewhere(c); ok {
+				k.judgeElsewhere(c, fact)
 			}
 		}
 		return nil
@@ -138,15 +139,29 @@ func (k *clientPerRequest) keepsNothing(lit *ast.CompositeLit) bool {
 
 func (k *clientPerRequest) judge(c inspector.Cursor, made pooled) {
 	r, ok := k.names.PerRequest(c)
-	if !ok || k.names.guarded(c) || k.guardedByNil(c) {
+	if !ok || k.notAlways(c) || k.fateInAll(c, 0) != dropped { // one that is closed costs time, and leaks nothing
 		return
 	}
-	switch k.fate(c, 0) {
-	case kept, unknownFate:
+	f := k.found(c, made.call, made.what)
+	f.Also = k.path(r)
+	k.Report(f)
+}
+
+// judgeElsewhere judges a call of a function of another package that makes a client.
+func (k *clientPerRequest) judgeElsewhere(c inspector.Cursor, fact *clientFact) {
+	r, ok := k.names.PerRequest(c)
+	if !ok || k.notAlways(c) || fact.Back && k.fateInAll(c, 0) != dropped {
 		return
-	case closed:
-		return // it costs time, and leaks nothing
 	}
+	f := k.found(c, fact.Call, fact.What)
+	f.Elsewhere = fact.At
+	call := c.Node().(*ast.CallExpr)
+	f.Also = append(k.path(r), Also{Pos: k.Position(call.Pos()), Is: checks.Msg("called for a request: %s", types.ExprString(call.Fun)+"(…)")})
+	k.Report(f)
+}
+
+// found is the finding about a client that is made at a place, or by a call.
+func (k *clientPerRequest) found(c inspector.Cursor, maker, what string) Finding {
 	f := Finding{Pos: c.Node().Pos(), End: c.Node().End()}
 	if call, ok := c.Node().(*ast.CallExpr); ok {
 		f.End = call.Lparen
@@ -154,12 +169,11 @@ func (k *clientPerRequest) judge(c inspector.Cursor, made pooled) {
 		f.End = lit.Lbrace
 	}
 	f.Confidence = checks.Likely
-	f.Message = checks.Msg("%s makes %s for each request", made.call, made.what)
+	f.Message = checks.Msg("%s makes %s for each request", maker, what)
 	f.Why = checks.Msg("Each has connections of its own, and they stay open when the request is over: the number of open files climbs until the server, or what it connects to, refuses more.")
 	f.Help = checks.Msg("Make it once, in main, and hand it to the handlers: a client is safe for all of them at the same time.")
-	f.Key = k.key(c) + " " + made.call
-	f.Also = k.path(r)
-	k.Report(f)
+	f.Key = k.key(c) + " " + maker
+	return f
 }
 
 // path is how a request gets there, where that is not seen at once.
@@ -184,6 +198,11 @@ func (n *names) path(r request) []Also {
 	return out
 }
 
+// notAlways tells whether what happens at a place happens once for all requests, or only while something is not there yet.
+func (k *clientPerRequest) notAlways(c inspector.Cursor) bool {
+	return k.names.guarded(c) || k.guardedByNil(c)
+}
+
 // guardedByNil tells whether what happens at a place depends on whether something that is kept is nil: it is not there yet, or a hook
 // is set.
 func (k *clientPerRequest) guardedByNil(c inspector.Cursor) bool {
@@ -195,135 +214,4 @@ func (k *clientPerRequest) guardedByNil(c inspector.Cursor) bool {
 		}
 	}
 	return false
-}
-
-// fate is what becomes of a client.
-type fate int
-
-const (
-	dropped     fate = iota // it stays in the function that makes it
-	closed                  // it is closed there
-	kept                    // it is put where it outlives the request, or may be
-	unknownFate             // it is handed to code that we do not see
-)
-
-// fate follows a client from where it is made.
-func (k *clientPerRequest) fate(c inspector.Cursor, depth int) fate {
-	if depth > 6 {
-		return unknownFate
-	}
-	for c.ParentEdgeKind() == edge.ParenExpr_X || c.ParentEdgeKind() == edge.UnaryExpr_X || c.ParentEdgeKind() == edge.TypeAssertExpr_X {
-		c = c.Parent()
-	}
-	switch c.ParentEdgeKind() {
-	case edge.AssignStmt_Rhs:
-		assign := c.Parent().Node().(*ast.AssignStmt)
-		i := 0
-		if len(assign.Lhs) == len(assign.Rhs) {
-			i = c.ParentEdgeIndex()
-		}
-		return k.fateIn(assign.Lhs[i], c, depth)
-	case edge.ValueSpec_Values:
-		return k.fateIn(c.Parent().Node().(*ast.ValueSpec).Names[0], c, depth)
-	case edge.KeyValueExpr_Value: // a field of a literal, such as http.Client{Transport: ...}
-		return k.fate(c.Parent().Parent(), depth+1)
-	case edge.CompositeLit_Elts:
-		return k.fate(c.Parent(), depth+1)
-	case edge.ReturnStmt_Results:
-		return k.returned(c, depth)
-	case edge.SelectorExpr_X: // http.Client{...}.Do, redis.NewClient(...).Get
-		return dropped
-	case edge.CallExpr_Args:
-		return k.handedOn(c, depth)
-	case edge.ExprStmt_X:
-		return dropped
-	}
-	return unknownFate
-}
-
-// fateIn is what becomes of a client that is put in a place.
-func (k *clientPerRequest) fateIn(place ast.Expr, from inspector.Cursor, depth int) fate {
-	v := k.Var(place)
-	id, isIdent := ast.Unparen(place).(*ast.Ident)
-	if isIdent && id.Name == "_" {
-		return dropped
-	}
-	if v == nil || v.IsField() || v.Kind() != types.LocalVar {
-		if v != nil && v.IsField() {
-			if x := k.Var(ast.Unparen(place).(*ast.SelectorExpr).X); x != nil && x.Kind() == types.LocalVar {
-				return k.uses(x, from, depth) // client.Transport = ...
-			}
-		}
-		return kept
-	}
-	return k.uses(v, from, depth)
-}
-
-// uses is what becomes of a client by all that is done with the variable that holds it.
-func (k *clientPerRequest) uses(v *types.Var, from inspector.Cursor, depth int) fate {
-	out := dropped
-	fn, _ := funcOf(from)
-	for _, use := range k.names.Uses(v) {
-		if !fn.Valid() || !fn.Contains(use) {
-			return kept // a variable of the function around it
-		}
-		if use.Node().Pos() < from.Node().Pos() {
-			continue
-		}
-		switch use.ParentEdgeKind() {
-		case edge.SelectorExpr_X:
-			if name := use.Parent().Node().(*ast.SelectorExpr).Sel.Name; strings.HasPrefix(name, "Close") || name == "Disconnect" || name == "DB" {
-				out = max(out, closed)
-			}
-		case edge.BinaryExpr_X, edge.BinaryExpr_Y, edge.AssignStmt_Lhs:
-		default:
-			out = max(out, k.fate(use, depth+1))
-		}
-	}
-	return out
-}
-
-// returned is what becomes of the result of a function, where it is called for a request.
-func (k *clientPerRequest) returned(c inspector.Cursor, depth int) fate {
-	fn, ok := funcOf(c)
-	if !ok {
-		return unknownFate
-	}
-	d, ok := fn.Node().(*ast.FuncDecl)
-	if !ok {
-		return unknownFate
-	}
-	obj, _ := k.TypesInfo.Defs[d.Name].(*types.Func)
-	calls, _ := k.names.Calls(obj)
-	out := unknownFate
-	for _, call := range calls {
-		if _, ok := k.names.PerRequest(call); !ok || k.names.guarded(call) || k.guardedByNil(call) {
-			continue
-		}
-		out = min(out, k.fate(call, depth+1)) // one of them is enough
-	}
-	return out
-}
-
-// handedOn is what becomes of a client that is given to a function. To a function that only asks it something nothing becomes of it.
-func (k *clientPerRequest) handedOn(c inspector.Cursor, depth int) fate {
-	call := c.Parent().Node().(*ast.CallExpr)
-	fn := k.Callee(call)
-	if fn == nil || fn.Pkg() != k.Pkg || fn.Signature().Variadic() || c.ParentEdgeIndex() >= fn.Signature().Params().Len() {
-		return unknownFate
-	}
-	v := fn.Signature().Params().At(c.ParentEdgeIndex())
-	out := dropped
-	for _, use := range k.names.Uses(v) {
-		switch use.ParentEdgeKind() {
-		case edge.SelectorExpr_X:
-			if name := use.Parent().Node().(*ast.SelectorExpr).Sel.Name; strings.HasPrefix(name, "Close") || name == "Disconnect" {
-				out = max(out, closed)
-			}
-		case edge.BinaryExpr_X, edge.BinaryExpr_Y:
-		default:
-			out = max(out, k.fate(use, depth+1))
-		}
-	}
-	return out
 }

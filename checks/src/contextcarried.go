@@ -2,7 +2,6 @@ package src
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 
 	"golang.org/x/tools/go/ast/inspector"
@@ -22,18 +21,15 @@ func (e *contextEscape) carriers(s start) []carrier {
 	}
 	var out []carrier
 	add := func(x ast.Expr, as *types.Var) {
-		made := ast.Unparen(e.held(x))
-		if ref, ok := made.(*ast.UnaryExpr); ok && ref.Op == token.AND {
-			made = ast.Unparen(ref.X)
-		}
-		lit, ok := made.(*ast.CompositeLit)
-		if !ok {
+		lit := structLiteral(e.held(x))
+		if lit == nil {
 			return
 		}
 		c := carrier{as: as, alone: true}
 		if v := e.local(x); v != nil {
 			c.alone = len(e.names.Uses(v)) == 1
 		}
+		var ok bool
 		if c.lit, ok = e.Inspector().Root().FindNode(lit); ok {
 			out = append(out, c)
 		}

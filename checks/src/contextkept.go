@@ -102,9 +102,50 @@ func (e *contextEscape) waitsOn(v *types.Var, s start, fn inspector.Cursor) wait
 		if v.IsField() && e.startedBeside(use, fn) {
 			continue
 		}
+		if e.mayGiveUp(use, s, fn) {
+			out = max(out, perhapsJoined)
+			continue
+		}
 		return joined
 	}
 	return out
+}
+
+// mayGiveUp tells whether a wait is one case of a select, and another case ends it: a timer, a context that is over, a default. In a
+// loop it may come back to wait.
+func (e *contextEscape) mayGiveUp(use inspector.Cursor, s start, fn inspector.Cursor) bool {
+	for c := range use.Enclosing((*ast.CommClause)(nil), (*ast.BlockStmt)(nil)) {
+		clause, ok := c.Node().(*ast.CommClause)
+		if !ok || clause.Comm == nil || !inside(use.Node().Pos(), clause.Comm) || fn.Contains(e.loopAround(c)) {
+			return false
+		}
+		signals := e.signals(s)
+		for other := range c.Parent().Children() {
+			if other != c && !e.hearsOf(other, signals) {
+				return true
+			}
+		}
+		return false
+	}
+	return false
+}
+
+// loopAround is the loop that a place lies in; without one the file.
+func (e *contextEscape) loopAround(c inspector.Cursor) inspector.Cursor {
+	for loop := range c.Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil), (*ast.File)(nil)) {
+		return loop
+	}
+	return c
+}
+
+// hearsOf tells whether a case of a select, or what is done there, has to do with one of the variables.
+func (e *contextEscape) hearsOf(clause inspector.Cursor, signals []*types.Var) bool {
+	for c := range clause.Preorder((*ast.Ident)(nil)) {
+		if v, ok := e.TypesInfo.Uses[c.Node().(*ast.Ident)].(*types.Var); ok && slices.Contains(signals, v) {
+			return true
+		}
+	}
+	return false
 }
 
 // startedBeside tells whether a place lies in another thing that the function starts.
@@ -159,7 +200,9 @@ func (e *contextEscape) kept() {
 				}
 			}
 		case *ast.SendStmt:
-			e.keptIn(c, n.Chan, n.Value)
+			if fn, ok := funcOf(c); ok && !e.lingers(start{at: c}, fn) {
+				e.keptIn(c, n.Chan, n.Value)
+			}
 		case *ast.CallExpr:
 			fn := e.Callee(n)
 			sel, ok := n.Fun.(*ast.SelectorExpr)
@@ -193,7 +236,7 @@ func (e *contextEscape) keptIn(at inspector.Cursor, place, value ast.Expr) {
 	})
 }
 
-// context is the context that a value is, or that it is appended with.
+// context is the context that a value is, that it is appended with, or that it holds in a field.
 func (e *contextEscape) context(value ast.Expr) *types.Var {
 	if call, ok := ast.Unparen(value).(*ast.CallExpr); ok {
 		if id, isIdent := call.Fun.(*ast.Ident); !isIdent || id.Name != "append" || len(call.Args) < 2 {
@@ -204,7 +247,34 @@ func (e *contextEscape) context(value ast.Expr) *types.Var {
 	if v := e.local(value); v != nil && isGinContext(v.Type()) {
 		return v
 	}
+	return e.heldContext(value)
+}
+
+// heldContext is the context in a field of a struct that a value makes, or that the local variable holds which it names.
+func (e *contextEscape) heldContext(value ast.Expr) *types.Var {
+	lit := structLiteral(e.held(value))
+	if lit == nil {
+		return nil
+	}
+	for _, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			elt = kv.Value
+		}
+		if v := e.local(elt); v != nil && isGinContext(v.Type()) {
+			return v
+		}
+	}
 	return nil
+}
+
+// structLiteral is the composite literal that an expression is, or whose address it takes.
+func structLiteral(x ast.Expr) *ast.CompositeLit {
+	x = ast.Unparen(x)
+	if ref, ok := x.(*ast.UnaryExpr); ok && ref.Op == token.AND {
+		x = ast.Unparen(ref.X)
+	}
+	lit, _ := x.(*ast.CompositeLit)
+	return lit
 }
 
 // outlives is the variable of the package, or the field of a handler's own receiver, that a place belongs to; nil for any other
@@ -241,22 +311,31 @@ func (e *contextEscape) outlives(at inspector.Cursor, place ast.Expr) *types.Var
 	}
 }
 
-// sharedReceiver tells whether v is the receiver, by pointer, of a method that is registered as a handler: then it lives as long as
-// the program. (A handler may also make an object for each request, and call its methods.)
+// sharedReceiver tells whether v is the receiver, by pointer, of a method that is registered as a handler, or that returns one: then
+// it lives as long as the program. (A handler may also make an object for each request, and call its methods.)
 func (e *contextEscape) sharedReceiver(at inspector.Cursor, v *types.Var) bool {
 	d := declOf(at)
 	if v.Kind() != types.RecvVar || d == nil {
 		return false
 	}
-	fn, _ := e.TypesInfo.Defs[d.Name].(*types.Func)
-	if fn == nil || !isHandlerType(fn.Type()) {
+	if _, ptr := v.Type().Underlying().(*types.Pointer); !ptr {
 		return false
 	}
-	if _, ptr := v.Type().Underlying().(*types.Pointer); !ptr {
+	fn, _ := e.TypesInfo.Defs[d.Name].(*types.Func)
+	if fn != nil && returnsHandler(fn) {
+		return true
+	}
+	if fn == nil || !isHandlerType(fn.Type()) {
 		return false
 	}
 	calls, all := e.names.Calls(fn)
 	return !all && len(calls) == 0
+}
+
+// returnsHandler tells whether a function makes a handler: func (a *audit) Middleware() gin.HandlerFunc.
+func returnsHandler(fn *types.Func) bool {
+	results := fn.Signature().Results()
+	return results.Len() == 1 && isHandlerType(results.At(0).Type())
 }
 
 // takenOut tells whether the same function takes the context out again.

@@ -19,6 +19,9 @@ var guardWords = words("auth authn authz authenticate authenticated authenticati
 var routeWords = words("cors recovery recover logger logging log otelgin otel tracing trace tracer ratelimit ratelimiter limiter throttle timeout gzip metrics prometheus " +
 	"requestid session sessions")
 
+// forAllWords are in the names of middleware that nobody keeps from a part of the routes.
+var forAllWords = words("cors recovery recover")
+
 // openWords are in the paths of routes that are open to everybody, or that are kept out of logs and the like.
 var openWords = words("health healthz healthcheck livez live liveness alive readyz ready readiness startup heartbeat ping pong status version versions build info metrics " +
 	"docs doc swagger openapi redoc login logout signin signout signup register registration auth oauth oauth2 oidc sso saml callback token tokens refresh captcha " +
@@ -82,6 +85,9 @@ func guard(h engine.Handler) bool {
 
 // forRoutes tells whether a middleware is there for routes only, by its name.
 func forRoutes(h engine.Handler) bool { return guard(h) || hasWord(routeWords, shortHandler(h)) }
+
+// forAll tells whether a middleware is one that nobody keeps from a part of the routes, by its name.
+func forAll(h engine.Handler) bool { return hasWord(forAllWords, shortHandler(h)) }
 
 // shortHandler is the name of a handler without the folders of its package, or what stands there.
 func shortHandler(h engine.Handler) string {

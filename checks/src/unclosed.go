@@ -180,8 +180,8 @@ func (u *unclosed) judge(c inspector.Cursor, kind resource) {
 	switch {
 	case len(o.closes) == 0 && !u.exhausted(o):
 		u.report(o, checks.Msg("%s in %s is never closed", o.what, o.v.Name()), notNow)
-	case slices.ContainsFunc(o.closes, func(c inspector.Cursor) bool { return u.later(c) }) || o.again:
-		// deferred, or closed by a function that is kept
+	case slices.ContainsFunc(o.closes, func(c inspector.Cursor) bool { return u.later(c, o) }) || o.again:
+		// deferred before it is opened, or closed by a function that is kept
 	default:
 		if leave, leaks := u.leaks(o); leaks {
 			u.report(o, checks.Msg("%s in %s is not closed on every way out", o.what, o.v.Name()), leave)
@@ -328,13 +328,18 @@ func (u *unclosed) argument(c inspector.Cursor, kind resource, depth int) meanin
 	return out
 }
 
-// later tells whether something is closed when the function ends, whatever happens: in a defer, or in a function that is called later.
-func (u *unclosed) later(c inspector.Cursor) bool {
+// later tells whether something is closed in a way that no way out passes by: by a defer that stands there before it is opened, or in
+// a function that is called later. A defer below is one more step that a return may come before; where that return finds the context
+// of the rows ended, they are closed.
+func (u *unclosed) later(c inspector.Cursor, o *opened) bool {
 	for p := range c.Enclosing((*ast.DeferStmt)(nil), (*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
 		switch p.Node().(type) {
 		case *ast.DeferStmt:
-			return true
+			return p.Node().Pos() < o.at.Node().Pos() || o.what != responseBody.what && u.bounded(o)
 		case *ast.FuncLit:
+			if p.ParentEdgeKind() == edge.CallExpr_Fun && p.Parent().ParentEdgeKind() == edge.DeferStmt_Call {
+				continue
+			}
 			if inside(u.Var(c.Node().(*ast.Ident)).Pos(), p.Node()) {
 				return false // the function that opened it
 			}
@@ -423,7 +428,30 @@ func (u *unclosed) edits(o *opened) []analysis.TextEdit {
 			return nil
 		}
 	}
-	return []analysis.TextEdit{insertAt(check.End(), "\n"+u.indent(o.stmt.Node().Pos())+"defer "+o.v.Name()+"."+o.defers)}
+	edits := []analysis.TextEdit{insertAt(check.End(), "\n"+u.indent(o.stmt.Node().Pos())+"defer "+o.v.Name()+"."+o.defers)}
+	for _, c := range o.closes {
+		if gone, ok := u.withoutDefer(c, o); ok {
+			edits = append(edits, gone)
+		}
+	}
+	return edits
+}
+
+// withoutDefer takes out a defer that comes too late, where nothing stands between it and the statement before.
+func (u *unclosed) withoutDefer(c inspector.Cursor, o *opened) (analysis.TextEdit, bool) {
+	for d := range c.Enclosing((*ast.DeferStmt)(nil)) {
+		before, ok := d.PrevSibling()
+		if !ok || types.ExprString(d.Node().(*ast.DeferStmt).Call) != o.v.Name()+"."+o.defers {
+			break
+		}
+		for _, group := range u.File(d.Node().Pos()).Comments {
+			if before.Node().End() <= group.Pos() && group.Pos() < d.Node().End() {
+				return analysis.TextEdit{}, false
+			}
+		}
+		return analysis.TextEdit{Pos: before.Node().End(), End: d.Node().End()}, true
+	}
+	return analysis.TextEdit{}, false
 }
 
 // inLoop tells whether a thing is opened in a loop of its function: a defer would close it only after the last round.

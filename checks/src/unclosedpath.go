@@ -142,6 +142,13 @@ func (w *walk) impossible(cond ast.Node, then, fresh bool) bool {
 	}
 	switch x := e.(type) {
 	case *ast.BinaryExpr:
+		if x.Op == token.LOR || x.Op == token.LAND {
+			left, right := w.impossible(x.X, then, fresh), w.impossible(x.Y, then, fresh)
+			if then == (x.Op == token.LOR) {
+				return left && right // either of them leads there
+			}
+			return left || right
+		}
 		if x.Op != token.NEQ && x.Op != token.EQL {
 			return false
 		}
@@ -150,6 +157,9 @@ func (w *walk) impossible(cond ast.Node, then, fresh bool) bool {
 			return v != nil && fresh && v == w.err && x.Op == token.EQL && then // err == io.EOF
 		}
 		isNil := then == (x.Op == token.EQL)
+		if sel, ok := ast.Unparen(x.X).(*ast.SelectorExpr); ok && sel.Sel.Name == "Body" && w.Var(sel.X) == w.v {
+			return isNil // nothing to close
+		}
 		return v == w.v && isNil || v == w.err && fresh && !isNil
 	case *ast.CallExpr:
 		if sel, ok := x.Fun.(*ast.SelectorExpr); ok && w.auto != "" && sel.Sel.Name == w.auto && w.Var(sel.X) == w.v {

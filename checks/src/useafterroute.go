@@ -54,8 +54,10 @@ func (p *Pass) judgeUse(u *lateUse) {
 	switch {
 	case len(u.covered) == 0 && u.complete() && len(u.before)+len(u.missed) > 0 && u.meant():
 		p.reportUse(u, append(u.before, u.missed...), "no route goes through %s: it is added when they are all there", checks.Certain, checks.Warning)
-	case len(u.missed) > 0 && u.complete() && u.guards():
+	case len(u.missed) > 0 && u.complete() && (u.guards() || u.forAll()):
 		p.reportUse(u, u.missed, "the groups made before do not get %s", checks.Likely, checks.Warning)
+	case u.halfway():
+		p.reportUse(u, u.above(), "the routes above do not go through %s", checks.Likely, checks.Warning)
 	case u.amid():
 		severity, confidence := checks.Info, checks.Possible
 		if slices.ContainsFunc(u.above(), delicate) {
@@ -97,14 +99,18 @@ func (u *lateUse) inherits(g *engine.GroupRef) (made int, below bool) {
 	return 0, false
 }
 
-// guardedApart tells whether a route has guards of its own: on itself, or on a group below that of the middleware.
+// guardedApart tells whether a route has the like of its own: on itself, or on a group below that of the middleware.
 func (u *lateUse) guardedApart(route engine.Op, at int) bool {
-	if len(route.Handlers) > 1 && slices.ContainsFunc(route.Handlers[:len(route.Handlers)-1], guard) || route.Spread {
+	alike := guard
+	if u.forAll() {
+		alike = forAll
+	}
+	if len(route.Handlers) > 1 && slices.ContainsFunc(route.Handlers[:len(route.Handlers)-1], alike) || route.Spread {
 		return true
 	}
 	for g := route.Group; g != u.use.Group && g.Parent != nil; g = g.Parent {
 		for _, o := range u.Ops[:at] {
-			if o.Group == g && (o.Kind == engine.Use || o.Kind == engine.Group) && (o.Spread || slices.ContainsFunc(o.Handlers, guard)) {
+			if o.Group == g && (o.Kind == engine.Use || o.Kind == engine.Group) && (o.Spread || slices.ContainsFunc(o.Handlers, alike)) {
 				return true
 			}
 		}
@@ -124,9 +130,22 @@ func (u *lateUse) meant() bool {
 // guards tells whether the middleware keeps requests out.
 func (u *lateUse) guards() bool { return slices.ContainsFunc(u.use.Handlers, guard) }
 
+// forAll tells whether the middleware is one that nobody keeps from a part of the routes.
+func (u *lateUse) forAll() bool { return slices.ContainsFunc(u.use.Handlers, forAll) }
+
 // above are the routes of the same group that come before the middleware.
 func (u *lateUse) above() []engine.Op {
 	return slices.DeleteFunc(slices.Clone(u.before), func(o engine.Op) bool { return o.Group != u.use.Group })
+}
+
+// halfway tells whether middleware for all routes stands between the routes of one resource.
+func (u *lateUse) halfway() bool { return u.forAll() && u.splits(u.above()) }
+
+// splits tells whether one of the routes is of a resource that routes with the middleware are of too.
+func (u *lateUse) splits(above []engine.Op) bool {
+	return slices.ContainsFunc(above, func(b engine.Op) bool {
+		return slices.ContainsFunc(u.covered, func(c engine.Op) bool { return resourceOf(b) != "" && resourceOf(b) == resourceOf(c) })
+	})
 }
 
 // amid tells whether a guard stands in the middle of one run of routes, line by line, with routes of one resource above and
@@ -141,11 +160,9 @@ func (u *lateUse) amid() bool {
 	above, below := false, false
 	for _, o := range u.Ops {
 		above = above || near(o) && o.End.Line+1 == u.use.At.Line && !open(o)
-		below = below || near(o) && o.At.Line == u.use.End.Line+1
+		below = below || near(o) && (o.At.Line == u.use.End.Line+1 || o.Brace == u.use.End.Line+1)
 	}
-	return above && below && slices.ContainsFunc(u.above(), func(b engine.Op) bool {
-		return slices.ContainsFunc(u.covered, func(c engine.Op) bool { return resourceOf(b) != "" && resourceOf(b) == resourceOf(c) })
-	})
+	return above && below && u.splits(u.above())
 }
 
 func (p *Pass) reportUse(u *lateUse, without []engine.Op, message string, sure checks.Confidence, severity checks.Severity) {
@@ -154,7 +171,7 @@ func (p *Pass) reportUse(u *lateUse, without []engine.Op, message string, sure c
 	f.Message = checks.Msg(message, names)
 	f.Why = checks.Msg("Gin gives a route what its group has at that moment: %s without it", routeList(without))
 	f.Help = checks.Msg("Add %s before the first route and before the first Group() of %s", names, ownerOf(u.use.Group))
-	if severity == checks.Info || sure == checks.Likely && len(u.missed) == 0 {
+	if severity == checks.Info || sure == checks.Likely && len(u.missed) == 0 && !u.forAll() {
 		f.Help = checks.Msg("Move %s above these routes; if they are public on purpose, leave a blank line or a comment above it", names)
 	}
 	f.Severity, f.Confidence = severity, sure

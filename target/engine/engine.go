@@ -99,6 +99,8 @@ type Op struct {
 	Loop bool
 	At   token.Position // the call
 	End  token.Position
+	// Brace is the line of the brace before it, where it is the first in a block.
+	Brace int
 	// Pos is the call if it is in the package under analysis, else the call of that package that leads to it.
 	Pos token.Pos
 	// Own says that Pos is the call itself.

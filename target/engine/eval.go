@@ -429,6 +429,9 @@ func (m *machine) elsewhere(fr *frame, n *node, callee *value, args []*value) *v
 	var wraps *value
 	for i, a := range args {
 		serves := n.N&(1<<i) != 0
+		if serves {
+			a = a.asHandler()
+		}
 		if a.kind == function && a.fn.gin == "ServeHTTP" && a.fn.recv.isRouter() {
 			a, serves = a.fn.recv.wrapped(), true
 		}

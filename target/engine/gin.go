@@ -4,10 +4,9 @@ import (
 	"path"
 	"slices"
 	"strings"
-)
 
-// anyMethods are those of RouterGroup.Any (gin v1.12.0 routergroup.go).
-var anyMethods = []string{"GET", "POST", "PUT", "PATCH", "HEAD", "OPTIONS", "DELETE", "CONNECT", "TRACE"}
+	"github.com/gindoctor/gindoctor/target/engine/tree"
+)
 
 var runs = map[string]bool{"Run": true, "RunTLS": true, "RunUnix": true, "RunFd": true, "RunListener": true, "RunQUIC": true}
 
@@ -56,7 +55,7 @@ func (c *ginCall) do() *value {
 		op.Kind, op.Methods = Route, []string{c.name}
 		return c.route(op, 0, 1)
 	case c.name == "Any":
-		op.Kind, op.Methods = Route, slices.Clone(anyMethods)
+		op.Kind, op.Methods = Route, slices.Clone(tree.AnyMethods)
 		return c.route(op, 0, 1)
 	case c.name == "Handle":
 		op.Kind, op.Args = Route, c.values(0, 1)
@@ -227,19 +226,12 @@ func (c *ginCall) with(args []*value) *value {
 	return c.recv
 }
 
-// join joins a path to that of a group, as gin does (v1.12.0 utils.go joinPaths).
+// join joins a path to that of a group, where both are known.
 func join(g *GroupRef, relative *value) (string, bool) {
-	switch {
-	case relative.kind != fixed_ || !g.Known:
+	if relative.kind != fixed_ || !g.Known {
 		return g.Prefix, false
-	case relative.text == "":
-		return g.Prefix, true
 	}
-	joined := path.Join(g.Prefix, relative.text)
-	if strings.HasSuffix(relative.text, "/") && !strings.HasSuffix(joined, "/") {
-		joined += "/"
-	}
-	return joined, true
+	return tree.Join(g.Prefix, relative.text), true
 }
 
 // handlers are the arguments from one on.
@@ -296,7 +288,7 @@ func (m *machine) served(fr *frame, n *node, name string, v *value, server *reco
 }
 
 func (m *machine) servedAt(fr *frame, n *node, name string, v *value, args []Value) {
-	m.each(v, func(v *value) {
+	m.each(v.asHandler(), func(v *value) {
 		if v.kind == router || v.kind == handler {
 			m.record(fr, n, v, Op{Kind: Serve, Name: name, Args: args})
 		}

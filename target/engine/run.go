@@ -60,8 +60,9 @@ type frame struct {
 	left     []map[*cell]*value // of arms that returned: what they had made of the variables
 	leftArms [][]Arm
 	deferred []*node
-	arms     int // of the machine when the function began
-	failing  int // how many branches around were taken because something failed
+	brace    place // of the block that was entered last
+	arms     int   // of the machine when the function began
+	failing  int   // how many branches around were taken because something failed
 }
 
 // flow is how a statement ends.
@@ -268,6 +269,7 @@ func (m *machine) exec(fr *frame, n *node) flow {
 	case sRange:
 		return m.ranged(fr, n)
 	case sBlock:
+		fr.brace = n.At
 		return m.block(fr, n.Kids)
 	case sDefer:
 		fr.deferred = append(fr.deferred, n.Kids[0])
@@ -672,6 +674,9 @@ func (m *machine) record(fr *frame, n *node, v *value, o Op) {
 	}
 	o.Group = v.group
 	o.At, o.End = fr.fn.position(n.At), fr.fn.position(n.End)
+	if fr.brace.Line+1 == n.At.Line {
+		o.Brace = fr.brace.Line
+	}
 	o.Pos, o.Own = m.own(fr.fn, n)
 	o.Func = fr.fn.Key
 	if i := strings.Index(o.Func, "#"); i > 0 {

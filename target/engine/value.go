@@ -105,6 +105,17 @@ func (v *value) wrapped() *value {
 	return out
 }
 
+// asHandler is the router that serves for a value as an http.Handler: that of a struct which embeds *gin.Engine is the engine.
+func (v *value) asHandler() *value {
+	if v == nil || v.kind != object {
+		return v
+	}
+	if c := v.obj.fields["Engine"]; c != nil && c.v.isRouter() {
+		return c.v
+	}
+	return v
+}
+
 var nothing = &value{}
 
 func text(s string) *value { return &value{kind: fixed_, text: s, str: true} }
