@@ -2,8 +2,10 @@ package target
 
 import (
 	"context"
+	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -36,6 +38,12 @@ func (t *Target) ImageScript(s *artefact.Stage, name string, contexts ...string)
 		name = path.Join(workdir(s, 1<<30), name)
 	}
 	return t.imageFile(s, name, contexts, 0)
+}
+
+// Executable tells whether a file of the project may be executed; true where the system does not keep that.
+func (t *Target) Executable(file string) bool {
+	info, err := os.Stat(filepath.Join(t.root, filepath.FromSlash(file)))
+	return err != nil || runtime.GOOS == "windows" || info.Mode()&0o111 != 0
 }
 
 func (t *Target) imageFile(s *artefact.Stage, name string, contexts []string, depth int) (string, []byte, bool) {

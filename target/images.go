@@ -22,6 +22,8 @@ type Image struct {
 	Runs  string
 	// Services are the compose services that are built from it.
 	Services []*artefact.Service
+	// Given are the build arguments that everyone who builds it here gives, in order of their names.
+	Given []artefact.Setting
 	// Platforms are those that it is built for: of compose files, and of the pipelines that build it.
 	Platforms []artefact.Text
 }
@@ -34,6 +36,7 @@ type ordered struct {
 	context, dockerfile, target string
 	platforms                   []artefact.Text
 	service                     *artefact.Service
+	args                        []artefact.Setting // the value is open where only the shell knows it
 }
 
 func (t *Target) readImages(ctx context.Context) ([]*Image, error) {
@@ -65,6 +68,10 @@ func (t *Target) readImages(ctx context.Context) ([]*Image, error) {
 		c := image.NewContext(tree, dir, f.Path, certain, func(dir string) string {
 			return t.ProgramName(ctx, filepath.Join(t.root, filepath.FromSlash(dir)))
 		})
+		given := givenToAll(own)
+		if len(given) > 0 {
+			f = f.With(asVariables(given))
+		}
 		stages := []*artefact.Stage{f.Final()}
 		for _, o := range own {
 			if s := f.Stage(o.target); o.target != "" && s != nil && !slices.Contains(stages, s) {
@@ -72,7 +79,7 @@ func (t *Target) readImages(ctx context.Context) ([]*Image, error) {
 			}
 		}
 		for _, planned := range image.Plan(f, c, stages) {
-			i := &Image{Image: planned, Dockerfile: f, Match: d.Stage(planned.Stage, nil, nil)}
+			i := &Image{Image: planned, Dockerfile: f, Given: given, Match: d.Stage(planned.Stage, nil, nil)}
 			i.Build, i.Runs = planned.Start()
 			if i.Build != nil {
 				i.built(d)
@@ -89,6 +96,52 @@ func (t *Target) readImages(ctx context.Context) ([]*Image, error) {
 		}
 	}
 	return out, nil
+}
+
+// givenToAll are the build arguments of an image that all builds of it are given alike; none where they differ.
+func givenToAll(orders []ordered) []artefact.Setting {
+	var first []artefact.Setting
+	for i, o := range orders {
+		if i == 0 {
+			first = o.args
+		} else if !slices.EqualFunc(first, o.args, func(a, b artefact.Setting) bool {
+			return a.Name.Value == b.Name.Value && a.Value.Value == b.Value.Value && a.Value.Known() == b.Value.Known()
+		}) {
+			return nil
+		}
+	}
+	return first
+}
+
+func asVariables(settings []artefact.Setting) map[string]artefact.Text {
+	out := map[string]artefact.Text{}
+	for _, s := range settings {
+		out[s.Name.Value] = s.Value
+	}
+	return out
+}
+
+// byName puts build arguments in the order of their names. One without a value is taken from the environment of who builds.
+func byName(args []artefact.Setting) []artefact.Setting {
+	out := slices.Clone(args)
+	for i := range out {
+		if out[i].Value.Value == "" {
+			out[i].Value.Origin = artefact.Open
+		}
+	}
+	slices.SortStableFunc(out, func(a, b artefact.Setting) int { return strings.Compare(a.Name.Value, b.Name.Value) })
+	return out
+}
+
+// givenArgument is NAME=value of a command or an action, which stands at a place of a file.
+func givenArgument(text string, at artefact.Text) artefact.Setting {
+	name, value, _ := strings.Cut(strings.TrimSpace(text), "=")
+	s := artefact.Setting{Name: at, Value: at}
+	s.Name.Value, s.Value.Value = name, value
+	if strings.ContainsAny(value, "$`") {
+		s.Value.Origin = artefact.Open
+	}
+	return s
 }
 
 // built takes the program from what is built: that is surer than any name.
@@ -178,7 +231,7 @@ func orderedBuilds(set *artefact.Set, scripts []project.Script) []ordered {
 			if !ok || s.DockerfilePath() == "" {
 				continue
 			}
-			o := ordered{context: dir, dockerfile: s.DockerfilePath(), target: s.Build.Target.Value, service: s}
+			o := ordered{context: dir, dockerfile: s.DockerfilePath(), target: s.Build.Target.Value, service: s, args: byName(s.Build.Args)}
 			if !s.Platform.IsZero() {
 				o.platforms = []artefact.Text{s.Platform}
 			}
@@ -222,6 +275,12 @@ func pushed(s artefact.Step) []ordered {
 	if file.Value == "" {
 		o.dockerfile = path.Join(o.context, "Dockerfile")
 	}
+	for line := range strings.Lines(s.With["build-args"].Value) {
+		if strings.Contains(line, "=") {
+			o.args = append(o.args, givenArgument(line, artefact.Text{Span: s.With["build-args"].Span}))
+		}
+	}
+	o.args = byName(o.args)
 	if p := s.With["platforms"]; !p.IsZero() {
 		o.platforms = []artefact.Text{p}
 	}
@@ -274,11 +333,16 @@ func dockerBuild(words []string, dir string) (ordered, bool) {
 			file = value
 		case "--target":
 			o.target = value
+		case "--platform":
+			o.platforms = append(o.platforms, artefact.Text{Value: value})
+		case "--build-arg":
+			o.args = append(o.args, givenArgument(value, artefact.Text{}))
 		}
 	}
 	if from == "" || from == "-" || strings.Contains(from, "://") || path.IsAbs(from) || path.IsAbs(file) {
 		return o, false
 	}
+	o.args = byName(o.args)
 	o.context = path.Join(dir, from)
 	o.dockerfile = path.Join(dir, file)
 	if file == "" {

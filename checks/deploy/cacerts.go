@@ -86,7 +86,11 @@ func rootsFinding(t *target.Target, n needful, use runtimeneeds.TLS) checks.Find
 	}
 	n.atBase(&f)
 	rootsRemedy(n, &f)
-	if use.Certainty != runtimeneeds.Literal {
+	switch use.Certainty {
+	case runtimeneeds.Literal:
+	case runtimeneeds.Default: // certain, unless a setting names another
+		f.Severity, f.Confidence = checks.Warning, checks.Certain
+	default:
 		f.Severity, f.Confidence = checks.Warning, checks.Likely
 	}
 	n.surely(&f)

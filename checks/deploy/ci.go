@@ -40,6 +40,7 @@ func ci(ctx context.Context, t *target.Target, report checks.Reporter) error {
 				c.cache(p, j, s)
 			}
 			c.uncached(p, j)
+			c.stores(p, j)
 			if err := c.requests(p, j); err != nil {
 				return err
 			}

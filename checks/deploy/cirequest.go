@@ -45,7 +45,7 @@ var (
 
 // requests holds the requests that a job makes to this machine against the program that it has started there.
 func (c *pipelines) requests(p *artefact.Pipeline, j *artefact.PipelineJob) error {
-	if hasServices.Match(p.Text) || slices.ContainsFunc(j.Steps, mayServe) {
+	if hasServices.Match(p.Text) && len(j.Services) == 0 || slices.ContainsFunc(j.Steps, mayServe) {
 		return nil
 	}
 	all, ok := jobCommands(j)
@@ -72,6 +72,9 @@ func (c *pipelines) requests(p *artefact.Pipeline, j *artefact.PipelineJob) erro
 	}
 	for i, cmd := range all[from+1:] {
 		if r, ok := localRequest(cmd); ok {
+			if serves(j, r.port) {
+				return nil
+			}
 			if !slices.Contains(start.ports, r.port) {
 				c.otherPort(p, j, cmd, r, *start)
 			} else if !waited(j, all, from, from+1+i) {
@@ -81,6 +84,16 @@ func (c *pipelines) requests(p *artefact.Pipeline, j *artefact.PipelineJob) erro
 		}
 	}
 	return nil
+}
+
+// serves tells whether a container beside the job may have a port of this machine.
+func serves(j *artefact.PipelineJob, port int) bool {
+	return slices.ContainsFunc(j.Services, func(s artefact.JobService) bool {
+		return slices.ContainsFunc(s.Ports, func(t artefact.Text) bool {
+			host, _, two := strings.Cut(t.Value, ":")
+			return !two || !t.Known() || host == strconv.Itoa(port) || strings.Contains(host, "-")
+		})
+	})
 }
 
 // mayServe tells whether a step is an action that may start a server.

@@ -98,6 +98,7 @@ func (l hostLook) judge(e artefact.Setting) {
 	}
 	at, ok := localIn(e.Name.Value, e.Value.Value)
 	if !ok {
+		l.elsewhere(e)
 		return
 	}
 	if l.reads != nil && len(l.reads.Of(e.Name.Value)) == 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/image"
 	"github.com/gindoctor/gindoctor/target/opens"
+	"github.com/gindoctor/gindoctor/target/runtimeneeds"
 )
 
 // FilesMissing finds files of the repository that an image lacks: those that the program opens, the program itself, and those that
@@ -43,14 +44,21 @@ func filesMissing(ctx context.Context, t *target.Target, report checks.Reporter)
 	for _, i := range images {
 		for _, s := range i.Path() {
 			m.leftOut(i, s)
+			m.elsewhere(i, s)
+			m.sums(i, s)
 			if err := m.builds(i, s); err != nil {
 				return err
 			}
 		}
-		if !m.otherName(i) {
+		absent := false
+		for _, s := range i.Path() {
+			absent = m.notThere(i, s) || absent
+		}
+		if !m.otherName(i) && !absent {
 			m.program(i)
 		}
 		m.shell(i)
+		m.script(i)
 		if err := m.opened(i); err != nil {
 			return err
 		}
@@ -90,8 +98,15 @@ func (m *missingFiles) opened(i *target.Image) error {
 	if err != nil {
 		return err
 	}
-	n := needful{Image: i}
+	n, err := m.needful(i)
+	if err != nil {
+		return err
+	}
+	m.settings(n)
 	for _, o := range all {
+		if n.needs != nil && n.needs.Vital[runtimeneeds.Place{File: o.File, Position: o.At}] {
+			o.Must, o.When = true, opens.AtStart
+		}
 		severity, asked := weight(o)
 		if !asked {
 			continue
@@ -108,6 +123,20 @@ func (m *missingFiles) opened(i *target.Image) error {
 		}
 	}
 	return nil
+}
+
+// needful is an image with what its program needs; needs is nil where that is not known.
+func (m *missingFiles) needful(i *target.Image) (needful, error) {
+	all, err := needfuls(m.ctx, m.t)
+	if err != nil {
+		return needful{}, err
+	}
+	for _, n := range all {
+		if n.Image == i {
+			return n, nil
+		}
+	}
+	return needful{Image: i}, nil
 }
 
 // weight is how bad it is when what is opened is not there. What may just as well be absent is not asked.
@@ -229,6 +258,10 @@ func (m *missingFiles) place(n needful, f *checks.Finding, found []string, name,
 	source := found[0]
 	if i := strings.IndexAny(name, `*?[\`); i >= 0 {
 		source = path.Dir(found[0])
+	}
+	if strings.HasPrefix(path.Base(found[0]), ".env") { // its secrets are nothing for an image
+		f.Help = checks.Msg("give the variables when the container is started (env_file, --env-file), and let the program go on without the file")
+		return
 	}
 	inside, ok := strings.CutPrefix(source, c.Dir+"/")
 	if c.Dir == "." {

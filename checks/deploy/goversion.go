@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func goVersion(ctx context.Context, t *target.Target, report checks.Reporter) er
 	if err != nil {
 		return err
 	}
-	g := &goVersions{ctx: ctx, t: t, d: d, modules: modules, told: map[*artefact.Stage]bool{}, report: report}
+	g := &goVersions{ctx: ctx, t: t, d: d, modules: modules, told: map[*artefact.Stage]bool{}, report: oncePlace(report)}
 	for _, i := range images {
 		g.image(i)
 	}
@@ -55,6 +56,21 @@ func goVersion(ctx context.Context, t *target.Target, report checks.Reporter) er
 		return checks.Skip("no image and no pipeline here names a Go version")
 	}
 	return nil
+}
+
+// oncePlace reports what is to be said of a place once, though several jobs may take it from there.
+func oncePlace(report checks.Reporter) checks.Reporter {
+	told := map[string]bool{}
+	return func(f checks.Finding) {
+		key := fmt.Sprint(f.Location, f.Message)
+		if f.Location != nil {
+			key = fmt.Sprint(*f.Location, f.Message)
+		}
+		if !told[key] {
+			told[key] = true
+			report(f)
+		}
+	}
 }
 
 type goVersions struct {
@@ -130,8 +146,24 @@ func (g *goVersions) image(i *target.Image) {
 		}
 		if airImage(ref) == "" {
 			raised(&f, i, root, ref, have, variant, line)
+			raisedWhereGiven(&f, i, root, have, line)
 		}
 		g.report(f)
+	}
+}
+
+// raisedWhereGiven tells where the version of a base image is given to its build: there it is to be raised.
+func raisedWhereGiven(f *checks.Finding, i *target.Image, root *artefact.Stage, have string, line goLine) {
+	for _, a := range i.Given {
+		if !strings.Contains(root.Base.Raw, a.Name.Value) {
+			continue
+		}
+		who := "--build-arg"
+		if a.File != nil && a.Value.Line > 0 {
+			who = lineOf(a.File.Path, a.Value.Line)
+		}
+		f.Evidence = append(f.Evidence, checks.Msg("%s  %s=%s", who, a.Name.Value, a.Value.Value))
+		f.Help = checks.Msg("give %s=%s to the build", a.Name.Value, strings.Replace(a.Value.Value, have, newTag(have, line.version), 1))
 	}
 }
 

@@ -291,12 +291,11 @@ func (h *health) judge(p probe) bool {
 	if slices.ContainsFunc(on, func(a listen.Address) bool { return !a.Gin }) {
 		return false // something else answers there
 	}
-	certain := !slices.ContainsFunc(on, func(a listen.Address) bool { return !h.i.Sure(a) })
 	switch h.routing.Takes(p.method, p.path) {
 	case target.Redirected:
 		h.redirected(p)
 	case target.Missing:
-		return h.missing(p, certain)
+		return h.missing(p, h.i.Certain) // told to listen elsewhere, it would not answer here at all
 	default:
 		return false
 	}

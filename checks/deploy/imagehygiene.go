@@ -135,7 +135,7 @@ func isRoot(user string) bool {
 func rootUser(i *target.Image) []checks.Finding {
 	base, known := i.Base()
 	user := i.User()
-	if !user.IsZero() && (!user.Known() || !isRoot(user.Value)) || !known || !base.Known() || strings.Contains(base.Tag, "nonroot") || dev(i) || i.Opaque() {
+	if !user.IsZero() && (!user.Known() || !isRoot(user.Value)) || !known || !base.Known() || strings.Contains(base.Tag, "nonroot") || strings.HasPrefix(base.Repo, "cgr.dev/chainguard/") || dev(i) || i.Opaque() {
 		return nil
 	}
 	return []checks.Finding{{

@@ -36,7 +36,7 @@ func kubernetes(ctx context.Context, t *target.Target, report checks.Reporter) e
 	for _, w := range all {
 		l := clusterLook{ctx, t, report, w}
 		for _, ask := range []func(clusterLook) error{
-			blindRollout, capacity, selector, resources, localState, autoscaled, staleMount, lackingKeys, readOnlyUploads, readOnlyWrites, oldScheduler, cascade, slowStart, rewritten,
+			blindRollout, capacity, selector, resources, localState, autoscaled, staleMount, lackingKeys, lackingObjects, lackingVolumes, nonRoot, lackingHook, readOnlyUploads, readOnlyWrites, oldScheduler, cascade, slowStart, rewritten,
 		} {
 			if err := ask(l); err != nil {
 				return err
@@ -49,9 +49,12 @@ func kubernetes(ctx context.Context, t *target.Target, report checks.Reporter) e
 			if ours(o, all) {
 				asked = true
 				mistyped(c, o, report)
+				secretValues(c, o, report)
 			}
 		}
 		strayServices(c, all, report)
+		strayIngresses(c, all, report)
+		nodePorts(c, all, report)
 	}
 	if !asked {
 		if reason, ok := onlyTemplates(d.Artefacts); ok {

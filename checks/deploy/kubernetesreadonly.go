@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/needs"
 )
@@ -15,13 +16,17 @@ func readOnlyWrites(l clusterLook) error {
 	if !l.container.ReadOnlyRoot || l.Unsure {
 		return nil
 	}
+	i, err := l.image()
+	if err != nil {
+		return err
+	}
 	told := map[string]bool{}
 	for _, f := range l.match.Files() {
 		if f.Test() {
 			continue
 		}
 		for _, w := range needs.CodeWrites(f) {
-			full, ok := l.place(w.Name)
+			full, ok := l.place(w.Name, i)
 			if !ok || told[full] || l.writable(full) {
 				continue
 			}
@@ -39,10 +44,14 @@ func readOnlyWrites(l clusterLook) error {
 	return nil
 }
 
-// place is where a name leads in the container; false for a relative one whose folder is not known, and for devices.
-func (w *workload) place(name string) (string, bool) {
+// place is where a name leads in the container, which begins in the folder of its image unless it is told otherwise; false for a
+// relative one whose folder is not known, and for devices.
+func (w *workload) place(name string, i *target.Image) (string, bool) {
 	if !path.IsAbs(name) {
 		dir := w.container.WorkingDir
+		if dir.IsZero() && i != nil && !i.Opaque() {
+			dir.Value = i.Dir
+		}
 		if !dir.Known() || !path.IsAbs(dir.Value) {
 			return "", false
 		}

@@ -212,9 +212,12 @@ func (p *ports) loopback(i *target.Instance, a listen.Address, evidence []checks
 	}
 	certain := i.Sure(a)
 	switch {
-	case a.At.IsZero():
-	case strings.Contains(a.Expr, a.Host) && (a.At.File != a.Call.File || a.At.Line != a.Call.Line): // only the port comes from there
+	case a.HostFixed && !a.HostAt.IsZero() && (a.Certainty != listen.Literal || a.HostAt != a.At): // only the port comes from elsewhere
+		certain = i.Certain
+		f.Location = checks.At(a.HostAt.File, a.HostAt.Line, a.HostAt.Column)
 		f.Help = checks.Msg("leave %s out: listen on every address", a.Host)
+		f.Fix = p.leaveHostOut(a)
+	case a.At.IsZero():
 	default:
 		f.Location = checks.At(a.At.File, a.At.Line, a.At.Column)
 		f.Fix = p.listenEverywhere(a)
@@ -252,6 +255,24 @@ func loopbackSetting(i *target.Instance, a listen.Address) (artefact.Setting, bo
 }
 
 func isConstantAddress(expr string) bool { return strings.HasPrefix(expr, `"`) }
+
+// leaveHostOut is a plan that takes the host out of the constant that it alone, or the beginning of a format, stands in.
+func (p *ports) leaveHostOut(a listen.Address) *plan.Plan {
+	src, err := p.t.ReadConfig(a.HostAt.File)
+	if err != nil {
+		return nil
+	}
+	text, _ := plan.Line(src, a.HostAt.Line)
+	old := `"` + a.Host + `:`
+	if strings.Count(text, old) != 1 {
+		return nil
+	}
+	return &plan.Plan{
+		Title:  "listen on every address of the container",
+		Safety: plan.Unsafe,
+		Steps:  []plan.Step{plan.ReplaceAt(a.HostAt.File, a.HostAt.Line, strings.Index(text, old)+1, old, `":`)},
+	}
+}
 
 // listenEverywhere is a plan that takes the host out of a constant.
 func (p *ports) listenEverywhere(a listen.Address) *plan.Plan {

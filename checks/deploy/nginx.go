@@ -57,7 +57,11 @@ func nginx(ctx context.Context, t *target.Target, report checks.Reporter) error 
 	}
 	for _, file := range files {
 		n := &nginxFile{ports: ports{ctx: ctx, t: t, d: d, instances: instances, report: report}, file: file, known: known, listens: listens, routings: routings}
-		file.Walk(n.directive)
+		refused := false
+		file.Walk(func(d *artefact.Directive) { refused = n.unfinished(d) || refused })
+		if !refused {
+			file.Walk(n.directive)
+		}
 	}
 	return nil
 }
@@ -65,6 +69,8 @@ func nginx(ctx context.Context, t *target.Target, report checks.Reporter) error 
 // directive judges one directive.
 func (n *nginxFile) directive(d *artefact.Directive) {
 	switch d.Name.Value {
+	case "proxy_set_header":
+		n.unknownVariable(d)
 	case "upstream":
 		n.upstream(d)
 	case "proxy_pass":

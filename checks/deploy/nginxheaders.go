@@ -109,8 +109,8 @@ func (n *nginxFile) headers(d *artefact.Directive) {
 	}
 	upgraded := n.upgrade(d, program, own, all)
 	n.events(d, program)
-	if !upgraded && !hasHeader(all, "X-Forwarded-For") && !hasHeader(all, "X-Real-IP") && !hasHeader(all, "Forwarded") && !hasHeader(all, "Host") {
-		n.anonymous(d, program, own, inherited)
+	if !upgraded && !hasHeader(all, "X-Forwarded-For") && !hasHeader(all, "X-Real-IP") && !hasHeader(all, "Forwarded") {
+		n.anonymous(d, program, own, inherited, hasHeader(all, "Host"))
 	}
 	n.limits(d, program)
 	if !upgraded { // the deadlines of the server end with the upgrade of a connection
@@ -189,8 +189,14 @@ func argsOf(d *artefact.Directive) []string {
 // asksWho is code that looks at who asked, or for which host.
 var asksWho = regexp.MustCompile(`\.ClientIP\(|\.RemoteIP\(|Request\.Host\b|X-Forwarded-|X-Real-I[Pp]|gin\.Default\(|gin\.Logger\(`)
 
-// anonymous tells of a proxy that says nothing of the client.
-func (n *nginxFile) anonymous(d *artefact.Directive, program *target.Deployed, own, inherited []header) {
+// asksAddress is code that looks at the client's address.
+var asksAddress = regexp.MustCompile(`\.ClientIP\(|\.RemoteIP\(`)
+
+// anonymous tells of a proxy that says nothing of the client: where it passes the host on, only if the program looks at addresses.
+func (n *nginxFile) anonymous(d *artefact.Directive, program *target.Deployed, own, inherited []header, host bool) {
+	if host && (!n.t.CodeHas(program.Program, asksAddress) || n.otherHeader(program)) {
+		return
+	}
 	f := checks.Finding{
 		Severity: checks.Info,
 		Message:  checks.Msg("nginx passes requests on without saying who asked: no Host, no X-Forwarded-For"),
@@ -202,10 +208,21 @@ func (n *nginxFile) anonymous(d *artefact.Directive, program *target.Deployed, o
 	if n.t.CodeHas(program.Program, asksWho) {
 		f.Severity = checks.Warning
 	}
+	if host {
+		f.Message = checks.Msg("nginx passes requests on without saying who asked: no X-Forwarded-For")
+		f.Why = checks.Msg("ClientIP gives the address of the proxy for every client: limits, bans and logs by address take all for one.")
+	}
 	add := missingFrom(own, standard)
 	if len(own) == 0 {
 		add = append(slices.Clone(inherited), missingFrom(inherited, standard)...)
 	}
 	f.Fix = n.addLines(d, "say who asked, and for which host", linesOf(add))
 	n.at(d.Span, f)
+}
+
+// platformHeader is code that takes the client's address from a header of its own choice.
+var platformHeader = regexp.MustCompile(`TrustedPlatform|RemoteIPHeaders|CF-Connecting-IP`)
+
+func (n *nginxFile) otherHeader(program *target.Deployed) bool {
+	return n.t.CodeHas(program.Program, platformHeader)
 }

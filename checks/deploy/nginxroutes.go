@@ -125,16 +125,20 @@ func (n *nginxFile) doubled(d *artefact.Directive, m mapping, all []engine.Op, c
 	prefix := strings.TrimSuffix(m.location, "/") + "/"
 	with, without := 0, 0
 	for _, op := range all {
-		if strings.HasPrefix(target.RoutePath(op)+"/", prefix) {
+		switch own := strings.HasPrefix(target.RoutePath(op)+"/", prefix); {
+		case n.passedWhole(d, op, own):
+		case own:
 			with++
-		} else {
+		default:
 			without++
 		}
 	}
-	if with == 0 || without > 0 && with <= without*2 || n.passedWhole(d, prefix) {
+	if with == 0 || without > 0 && with <= without*2 {
 		return false
 	}
-	sample := all[slices.IndexFunc(all, func(op engine.Op) bool { return strings.HasPrefix(target.RoutePath(op)+"/", prefix) })]
+	sample := all[slices.IndexFunc(all, func(op engine.Op) bool {
+		return strings.HasPrefix(target.RoutePath(op)+"/", prefix) && !n.passedWhole(d, op, true)
+	})]
 	asked := sample.Path
 	seen := m.uri + strings.TrimPrefix(asked, m.location)
 	arg := d.Arg(0)
@@ -156,12 +160,14 @@ func (n *nginxFile) doubled(d *artefact.Directive, m mapping, all []engine.Op, c
 	return true
 }
 
-// passedWhole tells whether another location of the server passes those routes on as they are.
-func (n *nginxFile) passedWhole(d *artefact.Directive, prefix string) bool {
+// passedWhole tells whether another location of the server passes a route's requests on as they are: one that is nearer to a route
+// below the location's own prefix, any to others.
+func (n *nginxFile) passedWhole(d *artefact.Directive, op engine.Op, own bool) bool {
 	server := around(d, "server")
 	if server == nil {
 		return false
 	}
+	here := placeOf(d.Parent).path.Value
 	return slices.ContainsFunc(server.Block, func(o *artefact.Directive) bool {
 		pass := child(o, "proxy_pass")
 		if o.Name.Value != "location" || o == d.Parent || pass == nil {
@@ -169,7 +175,13 @@ func (n *nginxFile) passedWhole(d *artefact.Directive, prefix string) bool {
 		}
 		at := placeOf(o)
 		_, _, uri, ok := artefact.PassTarget(pass.Arg(0))
-		return ok && uri == "" && (!at.prefix() || strings.HasPrefix(at.path.Value, prefix))
+		if !ok || uri != "" {
+			return false
+		}
+		if !at.prefix() {
+			return true // it may
+		}
+		return strings.HasPrefix(target.RoutePath(op), at.path.Value) && (!own || len(at.path.Value) > len(here))
 	})
 }
 

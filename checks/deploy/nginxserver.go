@@ -12,6 +12,7 @@ import (
 // server judges a server by itself.
 func (n *nginxFile) server(s *artefact.Directive) {
 	n.certificateMissing(s)
+	n.withoutTLS(s)
 	n.sameName(s)
 	n.listensTwice(s)
 }

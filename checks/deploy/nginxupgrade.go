@@ -3,6 +3,7 @@ package deploy
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
@@ -17,7 +18,8 @@ var (
 
 // upgrade tells of a WebSocket route whose upgrade nginx does not pass on, and whether it did.
 func (n *nginxFile) upgrade(d *artefact.Directive, program *target.Deployed, own, all []header) bool {
-	if hasHeader(all, "Upgrade") {
+	lines := n.upgradeLines(d, program, all)
+	if len(lines) == 0 {
 		n.idle(d, program)
 		return true
 	}
@@ -42,25 +44,44 @@ func (n *nginxFile) upgrade(d *artefact.Directive, program *target.Deployed, own
 	if route.Path == "" {
 		return false
 	}
-	lines := []string{}
-	if v := inForce(d.Parent, "proxy_http_version"); v == nil {
-		lines = append(lines, "proxy_http_version 1.1;")
-	}
-	lines = append(lines, `proxy_set_header Upgrade $http_upgrade;`, `proxy_set_header Connection "upgrade";`)
+	help := strings.Join(lines, " ")
 	if len(own) == 0 { // the first header of its own takes away what it inherits
 		lines = append(lines, linesOf(missingFrom(nil, all))...)
+	}
+	fix := n.addLines(d, "pass the upgrade of the WebSocket on", lines)
+	if hasHeader(own, "Connection") && !hasHeader(all, "Upgrade") {
+		fix = nil // the line that is there has to go
 	}
 	n.at(d.Span, checks.Finding{
 		Severity: checks.Warning,
 		Message:  checks.Msg("nginx does not pass the upgrade of the WebSocket on to %s", route.Path),
 		Why:      checks.Msg("Upgrade and Connection hold for one hop only. The program sees a plain request: 400, websocket: the client is not using the websocket protocol."),
-		Help:     checks.Msg(`write proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";`),
+		Help:     checks.Msg("write %s", help),
 		Evidence: []checks.Message{checks.Msg("%s:%d  %s", n.t.Rel(route.At.Filename), route.At.Line, route.Path)},
 		Service:  program.Module.Dir,
 		Key:      "upgrade " + at.path.Value,
-		Fix:      n.addLines(d, "pass the upgrade of the WebSocket on", lines),
+		Fix:      fix,
 	})
 	return true
+}
+
+// asksForVersion is code of libraries that refuse an upgrade by HTTP/1.0; gorilla's takes it.
+var asksForVersion = regexp.MustCompile(`websocket\.Accept\(`)
+
+// upgradeLines are the directives that a location lacks to pass an upgrade on; none where it has all that the program asks for.
+func (n *nginxFile) upgradeLines(d *artefact.Directive, program *target.Deployed, all []header) []string {
+	var out []string
+	upgrade, connection, old := hasHeader(all, "Upgrade"), hasHeader(all, "Connection"), inForce(d.Parent, "proxy_http_version") == nil
+	if old && (!upgrade || n.t.CodeHas(program.Program, asksForVersion)) {
+		out = append(out, "proxy_http_version 1.1;")
+	}
+	if !upgrade {
+		out = append(out, `proxy_set_header Upgrade $http_upgrade;`)
+	}
+	if !upgrade || !connection {
+		out = append(out, `proxy_set_header Connection "upgrade";`)
+	}
+	return out
 }
 
 // upgradedElsewhere tells whether another location of the server takes a WebSocket route, be it with the upgrade or, being nearer, to

@@ -117,6 +117,9 @@ func (n *nginxFile) pass(d *artefact.Directive) {
 		}
 	}
 	n.misspelt(arg, authority, scheme)
+	if scheme == "https" {
+		n.plainProgram(d, authority)
+	}
 	n.routes(d, authority, uri)
 	n.headers(d)
 }

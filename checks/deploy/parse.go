@@ -55,6 +55,7 @@ func parse(ctx context.Context, t *target.Target, report checks.Reporter) error 
 		if err := unbuildable(ctx, t, d, report); err != nil {
 			return err
 		}
+		noSuchStage(set, d, report)
 	}
 	for _, c := range artefact.Of[*artefact.Crontab](set) {
 		crontabLines(set, c, report)

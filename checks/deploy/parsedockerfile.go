@@ -92,7 +92,7 @@ func misspeltStage(ctx context.Context, t *target.Target, d *artefact.Dockerfile
 		if strings.EqualFold(s.Name.Value, name) {
 			return nil
 		}
-		if alike(name, s.Name.Value) {
+		if alike(name, s.Name.Value) || oneBegins(name, s.Name.Value) {
 			near = s.Name.Value
 		}
 	}
@@ -117,4 +117,34 @@ func misspeltStage(ctx context.Context, t *target.Target, d *artefact.Dockerfile
 	}
 	report(f)
 	return nil
+}
+
+// oneBegins tells whether one of two names is the beginning of the other: "build", "builder".
+func oneBegins(a, b string) bool {
+	return min(len(a), len(b)) >= len("build") && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+}
+
+// noSuchStage tells of a compose service that is built to a stage which its Dockerfile does not have.
+func noSuchStage(set *artefact.Set, d *artefact.Dockerfile, report checks.Reporter) {
+	if d.Skipped != "" || d.Err != nil || len(d.Stages) == 0 {
+		return
+	}
+	for _, c := range artefact.Of[*artefact.Compose](set) {
+		for _, s := range c.Services {
+			if s.Build == nil || s.Build.Target.IsZero() || s.Build.Target.Origin != artefact.Literal || s.DockerfilePath() != d.Path || d.Stage(s.Build.Target.Value) != nil {
+				continue
+			}
+			var names []string
+			for _, stage := range d.Stages {
+				names = append(names, stage.Title())
+			}
+			report(checks.Finding{
+				Message:  checks.Msg("%s has no stage %s", d.Path, s.Build.Target.Value),
+				Why:      checks.Msg("The image of %s is not built: “target stage \"%s\" could not be found”.", s.Name.Value, s.Build.Target.Value),
+				Help:     checks.Msg("name one that it has: %s", strings.Join(names, ", ")),
+				Location: spanAt(c.Path, s.Build.Target.Span),
+				Key:      "target " + s.Name.Value,
+			})
+		}
+	}
 }

@@ -29,7 +29,9 @@ func (p *ports) proxies() {
 					seen[key] = true
 				}
 				if artefact.IsLoopback(to.Host) {
-					local = append(local, to)
+					if !p.itselfInContainer(to) {
+						local = append(local, to)
+					}
 				} else {
 					p.toService(to)
 				}
@@ -37,6 +39,87 @@ func (p *ports) proxies() {
 		})
 	}
 	p.toLocal(local)
+}
+
+// itselfInContainer tells of an nginx in a container of its own that sends requests to that container, where a service beside it runs
+// the program, and whether it did.
+func (p *ports) itselfInContainer(to artefact.Upstream) bool {
+	proxy, file := p.nginxService(to.File)
+	if proxy == nil || !alone(file, proxy) || listensItself(p.d.Artefacts, to.Port) {
+		return false
+	}
+	var meant *target.Instance
+	for _, i := range p.instances {
+		if i.Service == nil || !i.Known || i.Service.NetworkMode.Value != "" || file.Service(i.Service.Name.Value) != i.Service || i.Service == proxy {
+			continue
+		}
+		published := slices.ContainsFunc(i.Service.Ports, func(port artefact.Port) bool { return port.Host == to.Port })
+		if len(i.On(to.Port)) == 0 && !published {
+			continue
+		}
+		if meant != nil {
+			return false
+		}
+		meant = i
+	}
+	if meant == nil {
+		return false
+	}
+	f := checks.Finding{
+		Message:  checks.Msg("nginx runs in the container of %s: %s is that container itself, and the program is the service %s", proxy.Name.Value, to.Text.Value, meant.Service.Name.Value),
+		Why:      checks.Msg("Nobody listens there: nginx answers 502 Bad Gateway."),
+		Help:     checks.Msg("write the name of the service: %s", meant.Service.Name.Value),
+		Evidence: []checks.Message{checks.Msg("%s:%d  the service %s, with this file for a volume", textAt(proxy.Name, file.File).File, proxy.Name.Line, proxy.Name.Value)},
+		Location: spanAt(to.File.Path, to.Text.Span),
+		Service:  meant.Module.Dir,
+		Subject:  &checks.Subject{Kind: checks.PortSubject, Port: to.Port},
+		Key:      "nginx itself " + proxy.Name.Value,
+	}
+	if main, _ := mainPort(meant); main != 0 {
+		address := meant.Service.Name.Value + ":" + strconv.Itoa(main)
+		f.Help = checks.Msg("write %s", address)
+		f.Fix = replaceIn(to.File.File, to.Text, to.Host+":"+strconv.Itoa(to.Port), address, "let nginx name the service", plan.Unsafe)
+	}
+	if !meant.Certain {
+		f.Severity, f.Confidence = checks.Warning, checks.Likely
+	}
+	p.report(f)
+	return true
+}
+
+// nginxService is the one compose service that nginx runs in with a file for a volume; nil where there is none, or several.
+func (p *ports) nginxService(n *artefact.Nginx) (found *artefact.Service, in *artefact.Compose) {
+	for _, c := range p.d.Artefacts.Composed() {
+		for _, s := range c.Services {
+			if !strings.Contains(artefact.ImageName(s.Image.Value), "nginx") || !mounts(c, s, n.Path) {
+				continue
+			}
+			if found != nil && found.Name.Value != s.Name.Value {
+				return nil, nil
+			}
+			found, in = s, c
+		}
+	}
+	return found, in
+}
+
+// mounts tells whether a service has a file of the repository, or a folder above it, for a volume.
+func mounts(c *artefact.Compose, s *artefact.Service, file string) bool {
+	return slices.ContainsFunc(s.Volumes, func(v artefact.Volume) bool {
+		source := path.Join(path.Dir(c.Path), v.Source)
+		return v.Source != "" && !path.IsAbs(v.Source) && (source == file || strings.HasPrefix(file, source+"/"))
+	})
+}
+
+// listensItself tells whether nginx has that port itself.
+func listensItself(set *artefact.Set, port int) bool {
+	found := false
+	for _, n := range artefact.Of[*artefact.Nginx](set) {
+		n.Walk(func(d *artefact.Directive) {
+			found = found || d.Name.Value == "listen" && strings.HasSuffix(d.Arg(0).Value, strconv.Itoa(port))
+		})
+	}
+	return found
 }
 
 // toService judges a proxy that names a compose service.
@@ -124,14 +207,5 @@ func (p *ports) someoneListens(port int) bool {
 			return true
 		}
 	}
-	for _, n := range artefact.Of[*artefact.Nginx](p.d.Artefacts) { // nginx itself
-		found := false
-		n.Walk(func(d *artefact.Directive) {
-			found = found || d.Name.Value == "listen" && strings.HasSuffix(d.Arg(0).Value, digits)
-		})
-		if found {
-			return true
-		}
-	}
-	return false
+	return listensItself(p.d.Artefacts, port)
 }

@@ -28,6 +28,8 @@ type scraping struct {
 	d      *target.Deployment
 	file   *artefact.Prometheus
 	report checks.Reporter
+	// instances are the ways in which the programs of the project are run here.
+	instances []*target.Instance
 	// container is the compose service that runs Prometheus with this file; nil where it is not known to run in one.
 	container *artefact.Service
 }
@@ -41,8 +43,12 @@ func prometheus(ctx context.Context, t *target.Target, report checks.Reporter) e
 	if len(all) == 0 {
 		return checks.Skip("no configuration of Prometheus lies here")
 	}
+	instances, err := t.Instances(ctx)
+	if err != nil {
+		return err
+	}
 	for _, file := range all {
-		s := &scraping{ctx, t, d, file, report, scraperOf(d.Artefacts, file)}
+		s := &scraping{ctx, t, d, file, report, instances, scraperOf(d.Artefacts, file)}
 		s.names()
 		s.times()
 		s.fields()

@@ -65,41 +65,12 @@ func (s *scraping) service(host string) (*artefact.Service, target.Match) {
 
 // listens are the addresses of the program that a service runs, with the environment that it is given; none where one is not known.
 func (s *scraping) listens(service *artefact.Service) []listen.Address {
-	m := s.d.Service(service)
-	if m.Deployed == nil {
-		return nil
-	}
-	givens, err := s.t.Givens(s.ctx)
-	if err != nil {
-		return nil
-	}
-	var environ []string
-	for _, g := range givens {
-		if g.Deployed != m.Deployed || g.Who != "the service "+service.Name.Value {
-			continue
-		}
-		for _, v := range g.Settings {
-			if !v.Value.Known() || !g.Closed {
-				return nil
-			}
-			environ = append(environ, v.Name.Value+"="+v.Value.Value)
+	for _, i := range s.instances {
+		if i.Service != nil && i.Known && i.Service.Name.Value == service.Name.Value && i.Service.File == service.File {
+			return i.Listens
 		}
 	}
-	all, err := s.t.ListensWith(s.ctx, environ...)
-	if err != nil {
-		return nil
-	}
-	var out []listen.Address
-	for _, a := range all {
-		if a.Main != m.Package.Dir {
-			continue
-		}
-		if a.Certainty == listen.Unresolved {
-			return nil
-		}
-		out = append(out, a)
-	}
-	return out
+	return nil
 }
 
 // program judges an address that is that of a service of the project.
@@ -165,25 +136,13 @@ func (s *scraping) route(j *artefact.ScrapeJob, address artefact.Text, m target.
 	if !j.Path.Known() || s.t.CodeHas(m.Program, regexp.MustCompile(regexp.QuoteMeta(strings.Trim(asked, "/")))) {
 		return nil // what the code says of it may come to a route in a way that we do not see
 	}
-	im, err := s.t.ImportsAt(s.ctx, m.Package.Dir)
-	if err != nil || im == nil {
+	r, err := s.t.Routing(s.ctx, m.Deployed)
+	if err != nil || r.Takes("GET", asked) != target.Missing {
 		return err
 	}
-	engines, err := s.t.Engines(s.ctx, im)
-	if err != nil {
-		return err
-	}
-	seen, routes := 0, 0
-	for _, e := range engines {
-		if e.Package != m.Package.ImportPath {
-			continue
-		}
-		if seen++; len(e.Lost) > 0 || e.Untyped != nil || slices.ContainsFunc(e.Ops, func(op engine.Op) bool { return mayAnswer(op, m.Module.Path(), asked) }) {
-			return nil
-		}
-		routes += len(e.Ops)
-	}
-	if seen == 0 || routes == 0 {
+	if slices.ContainsFunc(r.Engines, func(e target.ProgramEngine) bool {
+		return e.Untyped != nil || slices.ContainsFunc(e.Ops, func(op engine.Op) bool { return mayScrape(op, m.Module.Path()) })
+	}) {
 		return nil
 	}
 	f := checks.Finding{
@@ -197,39 +156,14 @@ func (s *scraping) route(j *artefact.ScrapeJob, address artefact.Text, m target.
 	return nil
 }
 
-// mayAnswer tells whether a GET for a path may be answered by what an operation registers.
-func mayAnswer(op engine.Op, module, asked string) bool {
-	switch op.Kind {
-	case engine.NoRoute, engine.Library:
-		return true
-	case engine.Use:
-		return op.Spread || slices.ContainsFunc(op.Handlers, func(h engine.Handler) bool { return !harmless(h.Name, module) })
-	case engine.Route:
-		return !op.PathKnown || slices.Contains(op.Methods, "GET") && matches(op.Path, asked)
-	}
-	return false
+// mayScrape tells whether an operation sets up a middleware that may serve metrics by itself, as some of those that measure do.
+func mayScrape(op engine.Op, module string) bool {
+	return op.Kind == engine.Use && (op.Spread || slices.ContainsFunc(op.Handlers, func(h engine.Handler) bool { return !harmless(h.Name, module) }))
 }
 
 // harmless tells whether a middleware is one that answers no path of its own: gin's, or one of the module, whose text was looked at.
 func harmless(name, module string) bool {
 	return strings.HasPrefix(name, engine.GinPath+".") || strings.HasPrefix(name, "github.com/gin-contrib/") || module != "" && strings.HasPrefix(name, module)
-}
-
-// matches tells whether a path of gin takes a path that is asked for, be it after a redirect.
-func matches(route, asked string) bool {
-	want, have := strings.Split(strings.Trim(asked, "/"), "/"), strings.Split(strings.Trim(route, "/"), "/")
-	for i, part := range have {
-		switch {
-		case strings.HasPrefix(part, "*"):
-			return true
-		case i >= len(want):
-			return false
-		case strings.Contains(part, ":"), part == want[i]:
-		default:
-			return false
-		}
-	}
-	return len(want) == len(have)
 }
 
 var promUnit = map[string]int64{"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000, "y": 31_536_000_000}

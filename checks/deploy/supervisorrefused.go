@@ -36,7 +36,19 @@ func (s *supervised) refused() {
 			}
 		}
 		s.asGroup(section)
+		s.numbered(section)
 	}
+}
+
+// numbered tells of several processes that would all have one name.
+func (s *supervised) numbered(section *artefact.SupervisorSection) {
+	count, name := section.Get("numprocs"), section.Get("process_name")
+	if n, err := strconv.Atoi(count.Value); err != nil || n < 2 || strings.Contains(name.Value, "process_num") || !name.Known() {
+		return
+	}
+	o := artefact.SupervisorOption{Key: artefact.Text{Value: "numprocs"}, Value: count}
+	s.refuse(section, o, checks.Msg("supervisord refuses numprocs=%s without %%(process_num) in process_name=", count.Value),
+		checks.Msg("write process_name=%%(program_name)s_%%(process_num)02d beside it"), "")
 }
 
 // refuse reports a value that keeps supervisord from starting.

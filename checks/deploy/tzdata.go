@@ -117,7 +117,11 @@ func zoneFinding(n needful, z runtimeneeds.Zone) checks.Finding {
 		f.Evidence = append(f.Evidence, checks.Msg("go build -tags timetzdata does the same as the import"))
 	}
 	f.Fix = zonesFix(n)
-	if z.Certainty != runtimeneeds.Literal {
+	switch z.Certainty {
+	case runtimeneeds.Literal:
+	case runtimeneeds.Default: // certain, unless a setting names another
+		f.Severity, f.Confidence = checks.Warning, checks.Certain
+	default:
 		f.Severity, f.Confidence = checks.Warning, checks.Likely
 	}
 	n.surely(&f)

@@ -25,7 +25,7 @@ var UnitPath = checks.Check{
 }
 
 func unitPath(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	return eachUnit(ctx, t, report, executables, workingDirectory, commentInValue, relativeFiles, shellWords, asInstalled)
+	return eachUnit(ctx, t, report, executables, workingDirectory, commentInValue, relativeFiles, shellWords, asInstalled, hiddenHome)
 }
 
 const refuses = "systemd refuses the unit: it has a bad unit file setting, and will not be started."

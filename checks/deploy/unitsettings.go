@@ -33,7 +33,7 @@ type unit struct {
 }
 
 func unitSettings(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	return eachUnit(ctx, t, report, ignoredLines, unknownKeys, restart, serviceType, openFiles, badValues, environmentWords, atBoot, privilegedPort, socketUnit)
+	return eachUnit(ctx, t, report, ignoredLines, unknownKeys, restart, serviceType, openFiles, badValues, environmentWords, atBoot, privilegedPort, socketUnit, killMode, compiledAtStart)
 }
 
 // eachUnit asks some questions of each unit that runs a program of the project.

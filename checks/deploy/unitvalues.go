@@ -36,6 +36,7 @@ func unknownKeys(u *unit) error {
 			}
 			near := nearKey(o.Section, o.Key.Value)
 			if near == "" {
+				u.otherSection(file, o)
 				continue // a newer systemd may know it
 			}
 			u.at(file, o.Key.Span, checks.Finding{
@@ -48,6 +49,22 @@ func unknownKeys(u *unit) error {
 		}
 	}
 	return nil
+}
+
+// otherSection tells of a key that systemd knows in another section only.
+func (u *unit) otherSection(file *artefact.Unit, o artefact.UnitOption) {
+	for _, section := range []string{"Service", "Unit", "Install"} {
+		if section == o.Section || !slices.Contains(artefact.UnitKeys(section), o.Key.Value) {
+			continue
+		}
+		u.at(file, o.Key.Span, checks.Finding{
+			Message: checks.Msg("%s= stands in [%s], and systemd knows it in [%s] only", o.Key.Value, o.Section, section),
+			Why:     checks.Msg("It passes over the line with a word in its log, and the setting has no effect."),
+			Help:    checks.Msg("put the line under [%s]", section),
+			Key:     "section " + o.Key.Value,
+		})
+		return
+	}
 }
 
 func nearKey(section, key string) string {

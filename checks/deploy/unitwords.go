@@ -24,7 +24,7 @@ func environmentWords(u *unit) error {
 			})
 			continue
 		}
-		for _, w := range o.Words() {
+		for _, w := range o.Words() { // one finding a line: what follows the first such word mostly belongs to it
 			name, _, ok := strings.Cut(w.Value, "=")
 			if ok && variableName.MatchString(name) {
 				continue
@@ -35,12 +35,19 @@ func environmentWords(u *unit) error {
 				Help:    checks.Msg(`put quotes around the whole assignment: Environment="NAME=a value"`),
 				Key:     "word",
 			}
-			if strings.HasPrefix(name, "export ") {
+			switch {
+			case strings.HasPrefix(name, "export "):
 				f.Message = checks.Msg("systemd ignores this assignment: `export` is a word of the shell")
 				f.Why = checks.Msg("The variable is not set, and only the log says so.")
 				f.Help = checks.Msg("leave export out")
+			case strings.HasPrefix(w.Value, "#"):
+				f.Severity = checks.Info
+				f.Message = checks.Msg("what stands behind # is no comment here: systemd takes its words for assignments, and ignores them")
+				f.Why = checks.Msg("Comments stand on lines of their own in a unit. The variables in front of it are set, and each word costs a line in the log.")
+				f.Help = checks.Msg("put the comment on a line of its own")
 			}
 			u.at(o.File, w.Span, f)
+			break
 		}
 	}
 	return nil

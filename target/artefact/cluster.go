@@ -346,6 +346,7 @@ func (p *Pod) lay(o *Object, over *Pod) {
 	p.Labels = joined(p.Labels, over.Labels)
 	layText(&p.GracePeriod, over.GracePeriod)
 	layText(&p.RunAsUser, over.RunAsUser)
+	layText(&p.NonRoot, over.NonRoot)
 	p.HostNetwork, p.RunAsNonRoot = p.HostNetwork || over.HostNetwork, p.RunAsNonRoot || over.RunAsNonRoot
 	p.ShareProcessNamespace = p.ShareProcessNamespace || over.ShareProcessNamespace
 	p.Volumes = replaced(p.Volumes, over.Volumes, func(v PodVolume) string { return v.Name.Value })
@@ -362,6 +363,7 @@ func (c *Container) lay(p *Container) {
 	layText(&c.Image, p.Image)
 	layText(&c.WorkingDir, p.WorkingDir)
 	layText(&c.RunAsUser, p.RunAsUser)
+	layText(&c.NonRoot, p.NonRoot)
 	c.Env = last(append(c.Env, p.Env...))
 	c.EnvFrom = append(c.EnvFrom, p.EnvFrom...)
 	c.Ports = replaced(c.Ports, p.Ports, func(p ContainerPort) string { return strconv.Itoa(p.Number) })

@@ -203,14 +203,22 @@ func (s *Stage) Starts() (entrypoint, cmd *Exec) {
 	return entrypoint, cmd
 }
 
+// With is the Dockerfile as the builder reads it when it is given these build arguments.
+func (d *Dockerfile) With(given map[string]Text) *Dockerfile {
+	f := *d.File
+	return readDockerfileWith(&f, given)
+}
+
 // readDockerfile reads with the parser of the builder itself. An instruction that it refuses is left out and told.
-func readDockerfile(f *File) *Dockerfile {
+func readDockerfile(f *File) *Dockerfile { return readDockerfileWith(f, nil) }
+
+func readDockerfileWith(f *File, given map[string]Text) *Dockerfile {
 	d := &Dockerfile{File: f}
 	ast, escape := parseDockerfile(f)
 	if ast == nil || f.tooMany(len(ast.Children), mostParts, "instructions") || f.tooMany(stageCount(ast), mostStages, "stages") {
 		return d
 	}
-	r := dockerReader{d: d, escape: escape, global: variables{}, vars: variables{}}
+	r := dockerReader{d: d, escape: escape, global: variables{}, vars: variables{}, given: given}
 	for _, node := range ast.Children {
 		cmd, err := instructions.ParseInstruction(node)
 		if err != nil {
@@ -273,6 +281,7 @@ type dockerReader struct {
 	stage        *Stage
 	escape       byte
 	global, vars variables // before the first FROM; of the stage
+	given        variables // what the builder is given for arguments
 }
 
 func (r *dockerReader) fail(node *parser.Node, err error) {
@@ -382,6 +391,9 @@ func (r *dockerReader) arg(line dockerLine) {
 			a.Value = g
 		} else {
 			a.Value.Origin = Passed
+		}
+		if given, ok := r.given[w.name.Value]; ok {
+			a.Value = Text{Value: given.Value, Origin: given.Origin} // it stands in another file
 		}
 		if env, ok := vars[w.name.Value]; !ok || env.Origin != Literal { // ENV wins over ARG
 			vars[w.name.Value] = a.Value

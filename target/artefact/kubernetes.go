@@ -2,6 +2,7 @@ package artefact
 
 import (
 	"bytes"
+	"encoding/base64"
 	"regexp"
 	"slices"
 	"strconv"
@@ -60,6 +61,8 @@ type Object struct {
 	Affinity    string          // sessionAffinity of a Service
 	Claims      []Claim         // volumeClaimTemplates of a StatefulSet
 	Mistyped    []Text          // values that have to be texts, and that YAML takes for something else
+	Undecodable []Setting       // of the data of a Secret: values that are no base64
+	BrokenLines []Setting       // of a Secret: values that end in a line break which echo has put there
 	// Unsure says that something is laid over it, or taken from it, that is not read: what it lacks it may have all the same.
 	Unsure bool
 }
@@ -87,6 +90,7 @@ type Pod struct {
 	RunAsNonRoot,
 	ShareProcessNamespace bool
 	Volumes []PodVolume
+	NonRoot Text // runAsNonRoot, where it stands
 }
 
 // PodVolume is one volume of a pod; Kind is configMap, secret, emptyDir, ..., Source its name.
@@ -115,6 +119,7 @@ type Container struct {
 	Requests     map[string]Text
 	PreStop      *Hook
 	RunAsUser    Text
+	NonRoot      Text // runAsNonRoot
 	ReadOnlyRoot bool
 	// Sidecar says that it is an init container that goes on beside the others (restartPolicy: Always).
 	Sidecar bool
@@ -356,6 +361,7 @@ func (o *Object) data(n node) {
 			}
 			s := Setting{Name: e.key, Value: e.value.text(), File: o.File.File, For: o.Name.Value}
 			if o.Kind == "Secret" {
+				o.encoded(section, s)
 				s.Value = Text{Span: s.Value.Span, Origin: Referred}
 				s.From = "Secret " + o.Name.Value
 			}
@@ -363,6 +369,25 @@ func (o *Object) data(n node) {
 		}
 	}
 }
+
+// encoded notes what is wrong with the way that a value of a Secret is written down; the value itself is kept nowhere.
+func (o *Object) encoded(section string, s Setting) {
+	text := s.Value
+	s.Value = Text{Span: text.Span, File: text.File, Origin: Referred}
+	if section != "data" || !text.Known() || placeholder.MatchString(text.Value) {
+		return
+	}
+	decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text.Value), ""))
+	switch {
+	case err != nil:
+		o.Undecodable = append(o.Undecodable, s)
+	case len(decoded) > 1 && bytes.Count(decoded, []byte("\n")) == 1 && decoded[len(decoded)-1] == '\n':
+		o.BrokenLines = append(o.BrokenLines, s)
+	}
+}
+
+// placeholder is a value that something else, or somebody, is to fill in.
+var placeholder = regexp.MustCompile(`[$<{%]|^(.*_)?(CHANGE|REPLACE|TODO|FIXME|YOUR|EXAMPLE|XXX)|^\.\.\.$|(?i)base64|^(ref\+|vault:|ENC\[)`)
 
 func (o *Object) pod(n node) *Pod {
 	spec := n.get("spec")
@@ -372,6 +397,7 @@ func (o *Object) pod(n node) *Pod {
 	p := &Pod{Span: spec.span(), Labels: n.get("metadata", "labels").plain(), GracePeriod: spec.get("terminationGracePeriodSeconds").text(),
 		HostNetwork: spec.get("hostNetwork").text().Value == "true", RunAsUser: spec.get("securityContext", "runAsUser").text(),
 		RunAsNonRoot:          spec.get("securityContext", "runAsNonRoot").text().Value == "true",
+		NonRoot:               spec.get("securityContext", "runAsNonRoot").text(),
 		ShareProcessNamespace: spec.get("shareProcessNamespace").text().Value == "true"}
 	for _, v := range spec.get("volumes").items() {
 		volume := PodVolume{Name: v.get("name").text()}
@@ -403,7 +429,7 @@ func (o *Object) container(n node, init bool) *Container {
 		Command: list(n.get("command")), Args: list(n.get("args")), WorkingDir: n.get("workingDir").text(),
 		Liveness: probe(n.get("livenessProbe")), Readiness: probe(n.get("readinessProbe")), Startup: probe(n.get("startupProbe")),
 		Limits: texts(n.get("resources", "limits")), Requests: texts(n.get("resources", "requests")),
-		RunAsUser: n.get("securityContext", "runAsUser").text(), ReadOnlyRoot: n.get("securityContext", "readOnlyRootFilesystem").text().Value == "true",
+		RunAsUser: n.get("securityContext", "runAsUser").text(), NonRoot: n.get("securityContext", "runAsNonRoot").text(), ReadOnlyRoot: n.get("securityContext", "readOnlyRootFilesystem").text().Value == "true",
 		Sidecar: init && n.get("restartPolicy").text().Value == "Always", Keys: map[string]KeyRef{}}
 	for _, e := range n.get("env").items() {
 		c.Env = append(c.Env, c.setting(e))

@@ -40,12 +40,20 @@ type PipelineJob struct {
 	Image Text // of GitLab's image, or the container of an Actions job
 	Env   []Setting
 	Steps []Step
+	// Services are the containers that run beside the job.
+	Services []JobService
 	// MayFail is continue-on-error of GitHub Actions, allow_failure of GitLab; Manual says that somebody has to start it.
 	MayFail Text
 	Manual  bool
 	Shell   Text // of defaults.run, the job's or the pipeline's
 	// Matrix are the values of each variable of strategy.matrix, where they stand there and none of their combinations is left out.
 	Matrix map[string][]Text
+}
+
+// JobService is a container that runs beside a job: Name is what Actions calls it, or GitLab's alias.
+type JobService struct {
+	Name, Image Text
+	Ports       []Text
 }
 
 // Step is one step of a job: an action (Uses) or shell text (Run).
@@ -87,6 +95,13 @@ func readWorkflow(f *File) *Pipeline {
 				j.Shell = ciText(top.get("defaults", "run", "shell"))
 			}
 			j.Matrix = matrix(e.value.get("strategy", "matrix"))
+			for _, s := range e.value.get("services").entries() {
+				one := JobService{Name: s.key, Image: ciText(s.value.get("image"))}
+				for _, port := range s.value.get("ports").items() {
+					one.Ports = append(one.Ports, ciText(port))
+				}
+				j.Services = append(j.Services, one)
+			}
 			dir := first(ciText(e.value.get("defaults", "run", "working-directory")), ciText(top.get("defaults", "run", "working-directory")))
 			for _, s := range e.value.get("steps").items() {
 				step := Step{Span: s.span(), Name: s.get("name").text(), Uses: ciText(s.get("uses")), With: map[string]Text{}, Dir: ciText(s.get("working-directory")),
@@ -168,6 +183,9 @@ func readGitLab(f *File) *Pipeline {
 				j.Image = image
 			}
 			j.MayFail, j.Manual = ciText(e.value.get("allow_failure")), e.value.get("when").text().Value == "manual"
+			for _, n := range []node{e.value, top, top.get("default")} {
+				j.Services = append(j.Services, gitlabServices(n)...)
+			}
 			for _, key := range []string{"before_script", "script", "after_script"} {
 				script := e.value.get(key)
 				for _, line := range append(script.items(), script) {
@@ -182,6 +200,18 @@ func readGitLab(f *File) *Pipeline {
 		}
 	}
 	return p
+}
+
+func gitlabServices(n node) []JobService {
+	var out []JobService
+	for _, s := range n.get("services").items() {
+		one := JobService{Image: ciText(s)}
+		if s.isMap() {
+			one = JobService{Name: ciText(s.get("alias")), Image: ciText(s.get("name"))}
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 func gitlabImage(n node) Text {

@@ -25,6 +25,9 @@ func TestParseRef(t *testing.T) {
 		{"scratch", "", "", true, NoLibc},
 		{"gcr.io/distroless/static-debian12:nonroot", "", "", false, NoLibc},
 		{"gcr.io/distroless/base-debian12", "", "", false, Glibc},
+		{"cgr.dev/chainguard/static:latest", "", "", false, NoLibc},
+		{"busybox:1.37-musl", "", "", true, NoLibc},
+		{"busybox:1.37", "", "", true, UnknownLibc},
 		{"acme/shop:1.24", "", "", false, UnknownLibc},
 	} {
 		r := ParseRef(c.name)

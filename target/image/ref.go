@@ -90,13 +90,16 @@ const (
 
 func (l Libc) String() string { return [...]string{"unknown", "none", "musl", "glibc"}[l] }
 
+// chainguardStatic has certificates and zones, no C library, and a user that is not root.
+const chainguardStatic = "cgr.dev/chainguard/static"
+
 // Libc is the C library that the image has.
 func (r Ref) Libc() Libc {
 	name := r.Name()
 	switch {
 	case r.Repo == "scratch":
 		return NoLibc
-	case strings.HasPrefix(r.Repo, "gcr.io/distroless/static"), r.Repo == "cgr.dev/chainguard/static":
+	case strings.HasPrefix(r.Repo, "gcr.io/distroless/static"), r.Repo == chainguardStatic:
 		return NoLibc
 	case strings.HasPrefix(r.Repo, "gcr.io/distroless/"), r.Repo == "cgr.dev/chainguard/glibc-dynamic", r.Repo == "cgr.dev/chainguard/wolfi-base":
 		return Glibc
@@ -107,6 +110,10 @@ func (r Ref) Libc() Libc {
 	}
 	if r.Official {
 		switch name {
+		case "busybox": // one program without a library, but for the variant that brings its own
+			if strings.Contains(r.Tag, "musl") || strings.Contains(r.Tag, "uclibc") {
+				return NoLibc
+			}
 		case "debian", "ubuntu", "golang", "buildpack-deps", "rockylinux", "almalinux", "centos", "fedora", "amazonlinux", "oraclelinux", "node", "python":
 			return Glibc
 		}
@@ -151,7 +158,7 @@ func (r Ref) GlibcMinor() int {
 
 // Known tells whether it is known what lies in the image: nothing of a project's.
 func (r Ref) Known() bool {
-	if r.Repo == "scratch" || strings.HasPrefix(r.Repo, "gcr.io/distroless/") {
+	if r.Repo == "scratch" || strings.HasPrefix(r.Repo, "gcr.io/distroless/") || r.Repo == chainguardStatic {
 		return true
 	}
 	if !r.Official {

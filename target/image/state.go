@@ -24,7 +24,8 @@ type State struct {
 	loose   bool              // one of them brings what it recommends
 	links   bool              // it makes links, or copies a C library
 	users   []artefact.Text
-	depth   int // how many stages its layers reach back
+	made    []string // folders that mkdir and WORKDIR make
+	depth   int      // how many stages its layers reach back
 }
 
 // maxDepth bounds how far files are followed from stage to stage: each step may double the ways.
@@ -43,7 +44,7 @@ type layer struct {
 func (s *State) clone() *State {
 	c := *s
 	c.layers = slices.Clone(s.layers)
-	c.install, c.users = slices.Clone(s.install), slices.Clone(s.users)
+	c.install, c.users, c.made = slices.Clone(s.install), slices.Clone(s.users), slices.Clone(s.made)
 	c.outputs = map[string]*Build{}
 	for name, b := range s.outputs {
 		c.outputs[name] = b
@@ -97,6 +98,11 @@ func (s *State) Covers(name string) bool {
 		}
 	}
 	return s.dark
+}
+
+// FromContext tells whether a path lies in a folder that was copied out of the context.
+func (s *State) FromContext(name string) bool {
+	return slices.ContainsFunc(s.layers, func(l layer) bool { return l.isDir && within(name, l.dest) })
 }
 
 func within(name, dir string) bool {
@@ -318,6 +324,7 @@ func (b *builder) run(st *State, s *artefact.Stage, r *artefact.Run, vars map[st
 			continue
 		}
 		st.installs(c)
+		st.makes(c, dir)
 		b.placed[s] = append(b.placed[s], Placed{Command: c, Dir: dir, Run: r, Before: b.runs[r], vars: maps.Clone(local)})
 		if build, ok := gobuild.Of(c, dir); ok && dir != "" {
 			b.built(st, s, r, build, maps.Clone(local))
@@ -374,6 +381,28 @@ func (st *State) moves(c project.Command, dir string) bool {
 	return true
 }
 
+// makes notes the folders that mkdir makes.
+func (st *State) makes(c project.Command, dir string) {
+	if c.Name() != "mkdir" || dir == "" {
+		return
+	}
+	for _, w := range c.Words[1:] {
+		if w != "" && !strings.HasPrefix(w, "-") {
+			st.made = append(st.made, abs(dir, w))
+		}
+	}
+}
+
+// folder tells whether a path is a folder for certain.
+func (st *State) folder(c *Context, name string) bool {
+	name = path.Clean(name)
+	if slices.Contains(folders, name) || name == st.Dir || slices.ContainsFunc(st.made, func(m string) bool { return within(m, name) }) {
+		return true
+	}
+	origin := st.origin(c, name)
+	return origin != "" && origin != "." && c.tree.HasDir(origin) && !c.LeavesOut(strings.TrimPrefix(strings.TrimPrefix(origin, c.Dir), "/"))
+}
+
 // installs notes what a package manager installs.
 func (st *State) installs(c project.Command) {
 	verb := -1
@@ -408,11 +437,14 @@ func (b *builder) built(st *State, s *artefact.Stage, r *artefact.Run, g gobuild
 	case g.Verb == "build" && g.Out != "" && strings.HasSuffix(g.Out, "/"), g.Verb == "build" && g.Out == "." || g.Verb == "build" && g.Out == "..":
 		st.lay(layer{dest: abs(g.Dir, g.Out), dark: true})
 	case g.Verb == "build":
-		file, ok := g.Output(func(d string) bool { return false }, func(d string) string { return b.ctx.programName(build.Package, d) })
+		file, ok := g.Output(func(d string) bool { return st.folder(b.ctx, d) }, func(d string) string { return b.ctx.programName(build.Package, d) })
 		if ok {
 			st.output(file, build)
 		} else {
 			st.lay(layer{dest: g.Dir, dark: true})
+			if g.Out != "" {
+				st.lay(layer{dest: abs(g.Dir, g.Out), dark: true})
+			}
 		}
 	case g.Verb == "install":
 		if folder, ok := g.Folder(); ok {
