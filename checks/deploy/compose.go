@@ -83,6 +83,9 @@ func compose(ctx context.Context, t *target.Target, report checks.Reporter) erro
 			if err := l.dotenv(); err != nil {
 				return err
 			}
+			if err := l.envFiles(); err != nil {
+				return err
+			}
 		}
 	}
 	if !asked {

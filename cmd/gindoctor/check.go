@@ -16,6 +16,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/catalogue"
 	"github.com/gindoctor/gindoctor/config"
 	"github.com/gindoctor/gindoctor/fixes"
+	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/report"
 	"github.com/gindoctor/gindoctor/suppress"
 	"github.com/gindoctor/gindoctor/target"
@@ -223,6 +224,9 @@ func (o *checkOptions) read(args []string) (*settings, error) {
 	}
 	if _, err := checks.Select(catalogue.All(), set.profile, o.only, o.skip); err != nil && !namesOwn(o.only, o.skip) {
 		return nil, err
+	}
+	if dir := dirOf(args); !exists(dir) && checks.Known(catalogue.All(), dir) == nil {
+		return nil, fmt.Errorf("there is no folder %s; to ask that check alone: gindoctor check --only %s", dir, shellword.Quote(dir))
 	}
 	if o.baseline != "" {
 		if set.known, err = suppress.ReadBaseline(o.baseline); err != nil {

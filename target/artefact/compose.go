@@ -46,6 +46,7 @@ type Service struct {
 	Expose          []Text
 	Environment     []Setting
 	EnvFiles        []Text // env_file, as written: relative to the compose file
+	Lenient         []Text // those of them that may be missing (required: false)
 	Command         *Exec
 	Entrypoint      *Exec
 	Volumes         []Volume
@@ -172,11 +173,19 @@ func (s *Service) ContextDir() (string, bool) {
 func (s *Service) EnvFilePaths() []string {
 	var out []string
 	for _, e := range s.EnvFiles {
-		if e.Known() && !path.IsAbs(e.Value) {
-			out = append(out, path.Join(s.dirOf(e), e.Value))
+		if name, ok := s.EnvFilePath(e); ok {
+			out = append(out, name)
 		}
 	}
 	return out
+}
+
+// EnvFilePath is the path of one env file of the service, relative to the root, where it is known.
+func (s *Service) EnvFilePath(e Text) (string, bool) {
+	if !e.Known() || path.IsAbs(e.Value) {
+		return "", false
+	}
+	return path.Join(s.dirOf(e), e.Value), true
 }
 
 // ServiceEnvironment is the variables that a service gets besides those of its image, of which a later one takes the place of an
@@ -244,6 +253,7 @@ func (c *Compose) service(name Text, n node) *Service {
 		s.Expose = append(s.Expose, interpolated(e.text()))
 	}
 	s.EnvFiles = envFileList(n.get("env_file"))
+	s.Lenient = lenientEnvFiles(n.get("env_file"))
 	for _, v := range n.get("volumes").items() {
 		s.Volumes = append(s.Volumes, composeVolume(v))
 	}
@@ -476,6 +486,17 @@ func envFileList(n node) []Text {
 		}
 		if t := interpolated(item.text()); t.Value != "" {
 			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// lenientEnvFiles are the entries of env_file that say required: false.
+func lenientEnvFiles(n node) []Text {
+	var out []Text
+	for _, item := range n.items() {
+		if required := item.get("required").text(); item.isMap() && required.Known() && strings.EqualFold(required.Value, "false") {
+			out = append(out, interpolated(item.get("path").text()))
 		}
 	}
 	return out

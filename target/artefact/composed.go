@@ -239,6 +239,7 @@ func laid(below, over *Service) *Service {
 	s.Build = laidBuild(below.Build, over.Build)
 	s.Environment = last(append(kept(below.Environment, over.resets["environment"]), over.Environment...))
 	s.EnvFiles = append(kept(below.EnvFiles, over.resets["env_file"]), over.EnvFiles...)
+	s.Lenient = append(kept(below.Lenient, over.resets["env_file"]), over.Lenient...)
 	s.Ports = replaced(kept(below.Ports, over.resets["ports"]), over.Ports, Port.key)
 	s.Expose = append(kept(below.Expose, over.resets["expose"]), over.Expose...)
 	s.Volumes = replaced(kept(below.Volumes, over.resets["volumes"]), over.Volumes, func(v Volume) string { return path.Clean(v.Target) })
