@@ -91,6 +91,7 @@ func raceBy(b *testing.B, now func() time.Duration, r row, ours, theirs func() e
 		}
 		return now() - started
 	}
+	forgetPeak()
 	timed(ours) // warm the caches of both
 	timed(theirs)
 	var ratios []float64

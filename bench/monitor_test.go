@@ -81,6 +81,7 @@ func BenchmarkMonitor(b *testing.B) {
 	}
 	const length = 20 * time.Second
 	pid := startSockets(b, 19_000)
+	forgetPeak()
 	ended, err := process(b.TempDir(), nil, bin, "monitor", "--pid", strconv.Itoa(pid), "--for", length.String(), "--listen", "0", "--format", "json=report.json")
 	if err != nil {
 		b.Fatal(err)
