@@ -22,6 +22,7 @@ type client struct {
 // connection is one to the server.
 type connection struct {
 	net.Conn
+	tcp     net.Conn // below TLS, or Conn itself
 	answers *bufio.Reader
 	ended   error       // why there was nothing more to read; nil while there may be
 	unbind  func() bool // from the context that closes it
@@ -66,15 +67,10 @@ func (c *client) drop() {
 	}
 }
 
-// rest waits until a moment. Of a connection that the server closes meanwhile it lets go, as any client does.
+// rest waits until a moment. Of a connection that the server has closed by then it lets go, as any client does.
 func (c *client) rest(ctx context.Context, until time.Time) {
-	if c.conn != nil && time.Until(until) > 0 {
-		_ = c.conn.SetReadDeadline(until) // what fails here fails in the next request too
-		if _, err := c.conn.answers.Peek(1); !errors.Is(err, os.ErrDeadlineExceeded) {
-			c.drop()
-		} else {
-			c.conn.ended = nil
-		}
+	if c.conn != nil && !c.conn.idles(until) {
+		c.drop()
 	}
 	again := time.NewTimer(time.Until(until))
 	defer again.Stop()
@@ -83,6 +79,18 @@ func (c *client) rest(ctx context.Context, until time.Time) {
 	case <-c.load.stop:
 	case <-ctx.Done():
 	}
+}
+
+// idles waits until a moment, and tells whether the connection can be used then.
+func (c *connection) idles(until time.Time) bool {
+	if time.Until(until) > 0 {
+		_ = c.SetReadDeadline(until) // what fails here fails in the next request too
+		if _, err := c.answers.Peek(1); !errors.Is(err, os.ErrDeadlineExceeded) {
+			return false
+		}
+		c.ended = nil
+	}
+	return !closedByServer(c.tcp) // a deadline that is over hides what has arrived
 }
 
 // send sends one request and reads its answer to the end.
@@ -123,6 +131,7 @@ func dial(ctx context.Context, o *Options, deadline time.Time) (*connection, err
 	if err != nil {
 		return nil, err
 	}
+	tcp := conn
 	if o.TLS {
 		secure := tls.Client(conn, anyCertificate())
 		if err := secure.HandshakeContext(bounded); err != nil {
@@ -131,7 +140,7 @@ func dial(ctx context.Context, o *Options, deadline time.Time) (*connection, err
 		}
 		conn = secure
 	}
-	c := &connection{Conn: conn, unbind: context.AfterFunc(ctx, func() { conn.Close() })}
+	c := &connection{Conn: conn, tcp: tcp, unbind: context.AfterFunc(ctx, func() { conn.Close() })}
 	c.answers = bufio.NewReader(c)
 	return c, nil
 }

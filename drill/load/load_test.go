@@ -152,18 +152,6 @@ func TestNothingIsSentTwice(t *testing.T) {
 	}
 }
 
-// TestClosedWhileIdle: a connection that the server closes between two requests is no loss; any client sees that and connects anew.
-func TestClosedWhileIdle(t *testing.T) {
-	addr, heads := rough(t, func(_ int, c net.Conn, next func() bool) {
-		if next() {
-			io.WriteString(c, whole)
-		}
-	})
-	if got, _ := run(t, Options{Addr: addr, Requests: 5, KeepAlive: true, Every: 50 * time.Millisecond}); got.Answered != 5 || heads.Load() != 5 {
-		t.Errorf("%+v", got)
-	}
-}
-
 func TestConnections(t *testing.T) {
 	for _, tt := range []struct {
 		keep bool
