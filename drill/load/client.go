@@ -108,11 +108,11 @@ func (c *client) send(ctx context.Context) outcome {
 	if err != nil {
 		return outcome{lost: Other}
 	}
-	leaves := options.Leave > 0 && time.Now().Add(options.Leave).Before(deadline)
-	if leaves {
-		deadline = time.Now().Add(options.Leave)
-	}
 	_ = c.conn.SetDeadline(deadline)
+	leaves := options.Leave > 0 && time.Now().Add(options.Leave).Before(deadline)
+	if leaves { // once the request is sent: the server is to see somebody go
+		_ = c.conn.SetReadDeadline(time.Now().Add(options.Leave))
+	}
 	o, again := c.conn.exchange(request)
 	if leaves && o.lost == Timeout {
 		o = outcome{left: true}
