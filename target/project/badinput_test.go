@@ -98,24 +98,6 @@ func TestOddFiles(t *testing.T) {
 	}
 }
 
-func TestUnreadableFolder(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("root reads everything")
-	}
-	root := tree(t, map[string]string{"go.mod": "module x\n", "main.go": "package main\n", "shut/a.go": "package shut\n"})
-	if err := os.Chmod(filepath.Join(root, "shut"), 0); err != nil {
-		t.Fatal(err)
-	}
-	defer os.Chmod(filepath.Join(root, "shut"), 0o755)
-	list, err := List(context.Background(), root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(list.Unreadable) != 1 || list.Unreadable[0].Path != "shut" {
-		t.Errorf("unreadable: %v", list.Unreadable)
-	}
-}
-
 // A root that is a file cannot be listed, whoever asks.
 func TestUnreadableRoot(t *testing.T) {
 	root := tree(t, map[string]string{"file": "x"})
