@@ -6,9 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 )
 
@@ -139,7 +139,7 @@ type RunFunc func(ctx context.Context, t *target.Target, report Reporter) error
 // Reporter takes one finding. The runner fills in what the check's declaration says already.
 type Reporter func(Finding)
 
-var validID = regexp.MustCompile(`^(mod|env|watch|fs|port|limit|run|leak|src|deploy|dep|config)/[a-z0-9]+(-[a-z0-9]+)*$`)
+var validID = lazyregexp.New(`^(mod|env|watch|fs|port|limit|run|leak|src|deploy|dep|config)/[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // Validate refuses a catalogue that holds an ill-formed check: its declaration is the contract others rely on.
 func Validate(all []*Check) error {

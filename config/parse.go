@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Parse reads a configuration. all is the catalogue: checks that the configuration names have to be there. The error is an *Error.
@@ -47,7 +47,7 @@ func (r *reader) fail(n *yaml.Node, format string, args ...any) {
 }
 
 // yamlLine is how the YAML library begins its errors.
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+var yamlLine = lazyregexp.New(`^yaml: (?:line (\d+): )?`)
 
 func (r *reader) document(data []byte) *Config {
 	c := &Config{File: r.file, lines: map[string]int{}}
@@ -244,7 +244,7 @@ func (r *reader) duration(n *yaml.Node) time.Duration {
 }
 
 // shortName is what an id is made of.
-var shortName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var shortName = lazyregexp.New(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func (r *reader) external(n *yaml.Node, before []External) External {
 	out := External{Timeout: 30 * time.Second, Line: n.Line}

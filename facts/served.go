@@ -3,10 +3,10 @@ package facts
 import (
 	"go/token"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/engine"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -89,8 +89,8 @@ func shortName(full string) string {
 }
 
 var (
-	healthPath  = regexp.MustCompile(`(?i)(^|/)(_?health(z|check)?|live(z|ness)?|ready(z|ness)?|alive|ping|status|up)$`)
-	metricsPath = regexp.MustCompile(`(?i)(^|/)metrics$`)
+	healthPath  = lazyregexp.New(`(?i)(^|/)(_?health(z|check)?|live(z|ness)?|ready(z|ness)?|alive|ping|status|up)$`)
+	metricsPath = lazyregexp.New(`(?i)(^|/)metrics$`)
 )
 
 func (c *collector) route(p *Program, op engine.Op) {

@@ -3,7 +3,6 @@ package fixes
 import (
 	"bytes"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -12,6 +11,7 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 
 	"github.com/gindoctor/gindoctor/fixes/journal"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Mask hides the secrets in a line of a file.
@@ -50,7 +50,7 @@ func isVendored(name string) bool {
 
 func isText(data []byte) bool { return utf8.Valid(data) && !bytes.ContainsRune(data, 0) }
 
-var hunkHead = regexp.MustCompile(`^@@ -(\d+)(?:,(\d+))? \+(\d+)(,\d+)? @@`)
+var hunkHead = lazyregexp.New(`^@@ -(\d+)(?:,(\d+))? \+(\d+)(,\d+)? @@`)
 
 // renumbered is a unified diff with the line numbers of its hunks as they are after the change: go-udiff does not count the lines
 // between two edits that share a hunk, so that all hunks behind one of that kind begin too early.

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/diagnosis"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 )
 
@@ -135,14 +135,14 @@ func does(n int) string {
 
 // startsCommand knows the programs that our remedies name, with variables set in front of them. What is also an English word
 // ("go to", "make room") needs what only a command has behind it.
-var startsCommand = regexp.MustCompile(`^(?:[A-Z_][A-Z0-9_]*=\S* )*(?:sudo (?:-\S+ )*)?(?:` +
+var startsCommand = lazyregexp.New(`^(?:[A-Z_][A-Z0-9_]*=\S* )*(?:sudo (?:-\S+ )*)?(?:` +
 	`go (?:build|clean|env|fix|fmt|generate|get|install|list|mod|run|telemetry|test|tool|vet|version|work)\b|` +
 	`kill -?\w*\d|kill -|air$|air -|export \w+=|unset \w+$|` +
 	`(?:gindoctor|git|fuser|pkill|cd|chmod|chown|mkdir|rm|mv|cp|ln|docker|podman|systemctl|launchctl|supervisorctl|sysctl|` +
 	`setcap|brew|apt|apt-get|apk|dnf|pm2|kubectl|sed|tail|lsof) \S|gindoctor$)`)
 
 // readsOn finds the signs of a sentence: a comma, or a full stop behind a word.
-var readsOn = regexp.MustCompile(`, |\w\.$`)
+var readsOn = lazyregexp.New(`, |\w\.$`)
 
 // isCommand tells a remedy that can be typed as it stands from one that is a sentence.
 func isCommand(text string) bool {

@@ -2,11 +2,11 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/mask"
 )
 
@@ -23,8 +23,8 @@ func neutral(s string) string {
 // (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands), and ##[word], ##vso[word] and
 // ##teamcity[word wherever they stand.
 var (
-	lineCommand   = regexp.MustCompile(`(?m)^([ \t]*):(:[A-Za-z-]+(?:[ \t].*)?::)`)
-	inlineCommand = regexp.MustCompile(`##(\w*)\[`)
+	lineCommand   = lazyregexp.New(`(?m)^([ \t]*):(:[A-Za-z-]+(?:[ \t].*)?::)`)
+	inlineCommand = lazyregexp.New(`##(\w*)\[`)
 )
 
 // uncommanded spells a character of what a runner would obey.

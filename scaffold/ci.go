@@ -9,12 +9,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"text/template"
 
 	"golang.org/x/mod/semver"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 )
@@ -134,9 +134,9 @@ func download(dirs []string) string {
 
 var (
 	// nameable is a path that shells, YAML and the platforms' own templates leave as it is, once it is quoted.
-	nameable = regexp.MustCompile(`^[^\pC]+$`)
+	nameable = lazyregexp.New(`^[^\pC]+$`)
 	// plainScalar is text that YAML takes for itself.
-	plainScalar = regexp.MustCompile(`^[A-Za-z./][\w ./=@&-]*$`)
+	plainScalar = lazyregexp.New(`^[A-Za-z./][\w ./=@&-]*$`)
 )
 
 func yamlScalar(s string) string {

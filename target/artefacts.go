@@ -3,8 +3,8 @@ package target
 import (
 	"context"
 	"path"
-	"regexp"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
@@ -29,7 +29,7 @@ func (t *Target) readArtefacts(ctx context.Context) (*artefact.Set, error) {
 }
 
 // ArtefactsSay tells whether a pattern stands in any artefact or script of the project.
-func (t *Target) ArtefactsSay(ctx context.Context, pattern *regexp.Regexp) (bool, error) {
+func (t *Target) ArtefactsSay(ctx context.Context, pattern *lazyregexp.Regexp) (bool, error) {
 	set, err := t.Artefacts(ctx)
 	if err != nil {
 		return false, err
@@ -48,7 +48,7 @@ func (t *Target) ArtefactsSay(ctx context.Context, pattern *regexp.Regexp) (bool
 }
 
 // ProjectSays tells whether a pattern stands in any artefact, script or text for people of the project.
-func (t *Target) ProjectSays(ctx context.Context, pattern *regexp.Regexp) (bool, error) {
+func (t *Target) ProjectSays(ctx context.Context, pattern *lazyregexp.Regexp) (bool, error) {
 	found, err := t.ArtefactsSay(ctx, pattern)
 	if err != nil || found {
 		return found, err

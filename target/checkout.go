@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/git"
 	"github.com/gindoctor/gindoctor/target/opens"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -215,7 +216,7 @@ func (t *Target) Speaks(ctx context.Context, m *project.Module, dir string) (str
 	if err != nil { // the name is no text, so no text names it
 		return "", nil
 	}
-	for _, mention := range tree.Mentions(pattern, mayStart) {
+	for _, mention := range tree.Mentions(lazyregexp.Of(pattern), mayStart) {
 		return mention.File, nil
 	}
 	return "", nil

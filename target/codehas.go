@@ -3,18 +3,18 @@ package target
 import (
 	"bytes"
 	"path/filepath"
-	"regexp"
 	"regexp/syntax"
 	"slices"
 	"sync"
 	"unicode/utf8"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // CodeHas tells whether a pattern stands anywhere in the program's own code; true where that cannot be read, since it may hold
 // anything. A file is read once, and looked through once for each pattern.
-func (t *Target) CodeHas(p Program, pattern *regexp.Regexp) bool {
+func (t *Target) CodeHas(p Program, pattern *lazyregexp.Regexp) bool {
 	has, _ := t.code.answers.LoadOrStore(question{p.Package, pattern.String()}, sync.OnceValue(func() bool {
 		words := wordsOf(pattern)
 		return slices.ContainsFunc(p.Files(), func(f *project.GoFile) bool {
@@ -46,7 +46,7 @@ func (c *code) text(file string) ([]byte, error) {
 // first is many times quicker than the pattern.
 type words [][]byte
 
-func wordsOf(pattern *regexp.Regexp) words {
+func wordsOf(pattern *lazyregexp.Regexp) words {
 	tree, err := syntax.Parse(pattern.String(), syntax.Perl)
 	if err != nil {
 		return nil

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 func TestWords(t *testing.T) {
@@ -20,7 +22,7 @@ func TestWords(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got []string
-		for _, w := range wordsOf(regexp.MustCompile(test.pattern)) {
+		for _, w := range wordsOf(lazyregexp.New(test.pattern)) {
 			got = append(got, string(w))
 		}
 		if strings.Join(got, " ") != test.words {
@@ -39,8 +41,8 @@ func FuzzWords(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if re.MatchString(text) && !wordsOf(re).in([]byte(text)) {
-			t.Errorf("%q matches %q, which holds none of %q", pattern, text, wordsOf(re))
+		if re.MatchString(text) && !wordsOf(lazyregexp.Of(re)).in([]byte(text)) {
+			t.Errorf("%q matches %q, which holds none of %q", pattern, text, wordsOf(lazyregexp.Of(re)))
 		}
 	})
 }

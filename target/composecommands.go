@@ -3,10 +3,10 @@ package target
 import (
 	"context"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/project"
 )
@@ -87,7 +87,7 @@ func (t *Target) ComposeProse(ctx context.Context) ([]ComposeCommand, error) {
 	return out, nil
 }
 
-var composeCall = regexp.MustCompile(`\b(docker-compose|docker compose|podman-compose) [-a-zA-Z0-9_./= ]+`)
+var composeCall = lazyregexp.New(`\b(docker-compose|docker compose|podman-compose) [-a-zA-Z0-9_./= ]+`)
 
 // composeSwitches are the options of compose and of its verbs that take no value (docker compose --help).
 var composeSwitches = []string{"--verbose", "--compatibility", "--dry-run", "--all-resources", "--no-ansi", "--skip-hostname-check", "-d", "--detach", "--build", "--no-build",

@@ -8,9 +8,10 @@ import (
 	"io"
 	"path"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Editor is an editor that its files show to be used, with what it writes beside the files that are edited.
@@ -97,11 +98,11 @@ func (t *Target) configHome(name string) string {
 
 // The settings of Emacs, as its manual has them (Interlocking, Auto Save Files, Backup Names).
 var (
-	lispComment   = regexp.MustCompile(`(?m);.*$`)
-	noLocks       = regexp.MustCompile(`create-lockfiles[\s.]+'?nil`)
-	noAutoSave    = regexp.MustCompile(`auto-save-default[\s.]+'?nil|auto-save-file-name-transforms|auto-save-mode[\s.]+-1`)
-	noLispBackup  = regexp.MustCompile(`make-backup-files[\s.]+'?nil|backup-directory-alist|backup-inhibited[\s.]+t`)
-	emacsLockName = regexp.MustCompile(`^.+@.+\.\d+(:\d+)?$`) // user@host.pid:boot
+	lispComment   = lazyregexp.New(`(?m);.*$`)
+	noLocks       = lazyregexp.New(`create-lockfiles[\s.]+'?nil`)
+	noAutoSave    = lazyregexp.New(`auto-save-default[\s.]+'?nil|auto-save-file-name-transforms|auto-save-mode[\s.]+-1`)
+	noLispBackup  = lazyregexp.New(`make-backup-files[\s.]+'?nil|backup-directory-alist|backup-inhibited[\s.]+t`)
+	emacsLockName = lazyregexp.New(`^.+@.+\.\d+(:\d+)?$`) // user@host.pid:boot
 )
 
 func (t *Target) emacs(links []Link) (Editor, bool) {
@@ -149,9 +150,9 @@ func (t *Target) tamed() bool {
 
 // The settings of Vim and Neovim that keep a kind of file away (:help 'swapfile', 'directory', 'writebackup', 'backupdir').
 var (
-	vimComment = regexp.MustCompile(`(?m)^\s*("|--).*$`)
-	noSwap     = regexp.MustCompile(`\bset?\w*\b.*\b(noswapfile|noswf|dir(ectory)?[\^+]?=)|\.(swapfile|directory)\s*=|updatecount=0`)
-	noVimCopy  = regexp.MustCompile(`\bset?\w*\b.*\b(nowritebackup|nowb|bdir|backupdir)\b|\.(writebackup|backupdir)\s*=`)
+	vimComment = lazyregexp.New(`(?m)^\s*("|--).*$`)
+	noSwap     = lazyregexp.New(`\bset?\w*\b.*\b(noswapfile|noswf|dir(ectory)?[\^+]?=)|\.(swapfile|directory)\s*=|updatecount=0`)
+	noVimCopy  = lazyregexp.New(`\bset?\w*\b.*\b(nowritebackup|nowb|bdir|backupdir)\b|\.(writebackup|backupdir)\s*=`)
 )
 
 func (t *Target) vim() (Editor, bool) {

@@ -2,12 +2,12 @@ package target
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/shutdown"
 )
@@ -207,7 +207,7 @@ func preStop(h *artefact.Hook) time.Duration {
 	return 0
 }
 
-var sleeps = regexp.MustCompile(`\bsleep (\d{1,5})s?\b`)
+var sleeps = lazyregexp.New(`\bsleep (\d{1,5})s?\b`)
 
 func (d *Deployment) unitGrace(u artefact.UnitGroup) (GracePeriod, bool) {
 	g := GracePeriod{Near: u.Main.Section("Service"), File: u.Main.Path, Text: u.Main.Text}.of(BySystemd, d.Unit(u))
@@ -226,7 +226,7 @@ func (d *Deployment) unitGrace(u artefact.UnitGroup) (GracePeriod, bool) {
 	return g, g.Time > 0 // 0 and infinity wait for ever
 }
 
-var plainSpan = regexp.MustCompile(`^(\d+)\s*(ms|msec|s|sec|second|seconds|m|min|minute|minutes|h|hr|hour|hours)?$`)
+var plainSpan = lazyregexp.New(`^(\d+)\s*(ms|msec|s|sec|second|seconds|m|min|minute|minutes|h|hr|hour|hours)?$`)
 
 // unitTime is a time as systemd reads it; false where it is more than one number and a unit. What waits for ever is 0.
 func unitTime(value string) (time.Duration, bool) {

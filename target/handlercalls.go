@@ -3,19 +3,19 @@ package target
 import (
 	"go/ast"
 	"path/filepath"
-	"regexp"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/engine"
 	"github.com/gindoctor/gindoctor/target/listen"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // asksStore is a method by which drivers of databases and caches ask whether the store is there.
-var asksStore = regexp.MustCompile(`^Ping(Context)?$`)
+var asksStore = lazyregexp.New(`^Ping(Context)?$`)
 
 // refusal is a status of the 5xx class, or a word for one.
-var refusal = regexp.MustCompile(`^Status(ServiceUnavailable|InternalServerError|BadGateway|GatewayTimeout)$|^5[0-9][0-9]$`)
+var refusal = lazyregexp.New(`^Status(ServiceUnavailable|InternalServerError|BadGateway|GatewayTimeout)$|^5[0-9][0-9]$`)
 
 // StorePing is the call by which a handler asks its database or cache whether it is there, where it answers an error status besides;
 // false where it does not, or its code is not found for certain.

@@ -3,10 +3,10 @@ package target
 import (
 	"context"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/listen"
 )
@@ -165,7 +165,7 @@ func (i *Instance) argue(entrypoint, cmd *artefact.Exec) {
 }
 
 // portWords matches names of flags that may decide where a program listens, or what decides it: a file of settings, a mode.
-var portWords = regexp.MustCompile(`(?i)port|addr|listen|bind|host|conf|env|url|http|server|web|api|setting|profile|mode|^.$`)
+var portWords = lazyregexp.New(`(?i)port|addr|listen|bind|host|conf|env|url|http|server|web|api|setting|profile|mode|^.$`)
 
 // told tells whether an argument may decide the port of an address. A flag of another name does not; a word that is no flag and no
 // flag's value may be a command of its own.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/git"
 	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/opens"
@@ -218,7 +219,7 @@ func (t *Target) BroughtBy(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", nil
 	}
-	for _, m := range tree.Mentions(pattern, mayBring) {
+	for _, m := range tree.Mentions(lazyregexp.Of(pattern), mayBring) {
 		return m.File, nil
 	}
 	return "", nil
@@ -248,7 +249,7 @@ func (t *Target) GitIgnored(ctx context.Context, abs ...string) (bool, error) {
 }
 
 // workingFolder is how units, supervisors, images and compose files name the folder that a program is started in.
-var workingFolder = regexp.MustCompile(`(?im)^[ \t]*(WORKDIR\s|WorkingDirectory\s*=|directory\s*=|working_dir\s*:|workingDir\s*:)`)
+var workingFolder = lazyregexp.New(`(?im)^[ \t]*(WORKDIR\s|WorkingDirectory\s*=|directory\s*=|working_dir\s*:|workingDir\s*:)`)
 
 // NamesWorkingFolder is an artefact that names the folder in which a program is started, "" where there is none.
 func (t *Target) NamesWorkingFolder(ctx context.Context) (string, error) {

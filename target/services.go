@@ -3,11 +3,11 @@ package target
 import (
 	"context"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/dial"
 	"github.com/gindoctor/gindoctor/target/opens"
@@ -222,7 +222,7 @@ func (t *Target) runningServices(ctx context.Context, c *collector) error {
 	return nil
 }
 
-var serviceURL = regexp.MustCompile(`(?i)\b(?:postgres(?:ql)?|mysql|mariadb|rediss?|valkeys?|mongodb(?:\+srv)?|amqps?|nats)://[^\s"'` + "`" + `<>{}$]+`)
+var serviceURL = lazyregexp.New(`(?i)\b(?:postgres(?:ql)?|mysql|mariadb|rediss?|valkeys?|mongodb(?:\+srv)?|amqps?|nats)://[^\s"'` + "`" + `<>{}$]+`)
 
 // settingServices takes the URLs that stand in files of settings which the programs open.
 func (t *Target) settingServices(ctx context.Context, c *collector) error {

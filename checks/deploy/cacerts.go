@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/image"
@@ -71,7 +71,7 @@ func (n needful) lacksRoots() bool {
 	return true
 }
 
-var rootsInCode = regexp.MustCompile(`InsecureSkipVerify|RootCAs|AppendCertsFromPEM|SetFallbackRoots`)
+var rootsInCode = lazyregexp.New(`InsecureSkipVerify|RootCAs|AppendCertsFromPEM|SetFallbackRoots`)
 
 // ownRoots tells whether the program itself says which certificates it takes.
 func ownRoots(t *target.Target, n needful) bool { return t.CodeHas(n.Deployed.Program, rootsInCode) }

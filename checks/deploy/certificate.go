@@ -3,11 +3,11 @@ package deploy
 import (
 	"context"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -61,9 +61,9 @@ func certificate(ctx context.Context, t *target.Target, report checks.Reporter) 
 type renewal struct{ *artefact.CronJob }
 
 var (
-	renewer = regexp.MustCompile(`(?:^|[\s/;&|("'])(certbot(?:-auto)?|certbot/certbot|letsencrypt(?:-auto)?|lego|goacme/lego)\b[^;&|]*\srenew\b|\bacme\.sh\b[^;&|]*\s--(?:cron|renew-all)\b|(?:^|[\s/])dehydrated\b[^;&|]*\s(?:-c|--cron)\b`)
+	renewer = lazyregexp.New(`(?:^|[\s/;&|("'])(certbot(?:-auto)?|certbot/certbot|letsencrypt(?:-auto)?|lego|goacme/lego)\b[^;&|]*\srenew\b|\bacme\.sh\b[^;&|]*\s--(?:cron|renew-all)\b|(?:^|[\s/])dehydrated\b[^;&|]*\s(?:-c|--cron)\b`)
 	// schedulers are what a line of a crontab may call that renews in turn.
-	scriptWord = regexp.MustCompile(`[\w./-]+\.(?:sh|bash)\b`)
+	scriptWord = lazyregexp.New(`[\w./-]+\.(?:sh|bash)\b`)
 )
 
 // renewalsOf are the lines that renew, be it by a script of the project.

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"regexp"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -16,9 +16,9 @@ import (
 
 var (
 	// thenReload is certbot's renewal, and a reload of the web server behind it.
-	thenReload = regexp.MustCompile(`\b(certbot(?:-auto)?\b[^;&|]*?\srenew\b[^;&|<>]*?)\s*(&&|;)\s*((?:sudo\s+)?(?:/[\w/]*/)?(?:systemctl\s+(?:reload|restart|try-reload-or-restart)\s+[\w@.-]+|service\s+[\w.-]+\s+(?:reload|restart)|nginx\s+-s\s+reload|apachectl\s+graceful))[ \t]*(.*)$`)
-	hasHook    = regexp.MustCompile(`--(?:deploy|renew|post)-hook`)
-	isReload   = regexp.MustCompile(`^(?:sudo )?(?:systemctl (?:reload|restart) (?:nginx|apache2|httpd|haproxy|caddy)|service (?:nginx|apache2|httpd|haproxy) (?:reload|restart)|nginx -s reload)`)
+	thenReload = lazyregexp.New(`\b(certbot(?:-auto)?\b[^;&|]*?\srenew\b[^;&|<>]*?)\s*(&&|;)\s*((?:sudo\s+)?(?:/[\w/]*/)?(?:systemctl\s+(?:reload|restart|try-reload-or-restart)\s+[\w@.-]+|service\s+[\w.-]+\s+(?:reload|restart)|nginx\s+-s\s+reload|apachectl\s+graceful))[ \t]*(.*)$`)
+	hasHook    = lazyregexp.New(`--(?:deploy|renew|post)-hook`)
+	isReload   = lazyregexp.New(`^(?:sudo )?(?:systemctl (?:reload|restart) (?:nginx|apache2|httpd|haproxy|caddy)|service (?:nginx|apache2|httpd|haproxy) (?:reload|restart)|nginx -s reload)`)
 )
 
 const (

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 const day = 24 * time.Hour
@@ -88,10 +88,10 @@ func howOften(mean time.Duration) string {
 
 // The words by which comments say how often, in English and Chinese.
 var (
-	everySome = regexp.MustCompile(`(?i)\b(?:every|each|once every|once in)\s+(?:(\d+|two|three|four|six|eight|twelve|other|second|third)\s+)?(hour|day|night|week|month|quarter|year)s?\b`)
-	perUnit   = regexp.MustCompile(`(?i)\b(?:(once|twice)\s+(?:a|per|each|every)\s+(hour|day|week|month|year))\b`)
-	adverb    = regexp.MustCompile(`(?i)\b(twice[ -])?(hourly|daily|nightly|weekly|monthly|quarterly|yearly|annually)\b`)
-	chinese   = regexp.MustCompile(`每(\d+|一|两|二|三|四|六)?个?(小时|天|日|晚|周|星期|月|季度|年)(两次|二次|2次)?`)
+	everySome = lazyregexp.New(`(?i)\b(?:every|each|once every|once in)\s+(?:(\d+|two|three|four|six|eight|twelve|other|second|third)\s+)?(hour|day|night|week|month|quarter|year)s?\b`)
+	perUnit   = lazyregexp.New(`(?i)\b(?:(once|twice)\s+(?:a|per|each|every)\s+(hour|day|week|month|year))\b`)
+	adverb    = lazyregexp.New(`(?i)\b(twice[ -])?(hourly|daily|nightly|weekly|monthly|quarterly|yearly|annually)\b`)
+	chinese   = lazyregexp.New(`每(\d+|一|两|二|三|四|六)?个?(小时|天|日|晚|周|星期|月|季度|年)(两次|二次|2次)?`)
 )
 
 var countWords = map[string]int{"": 1, "two": 2, "other": 2, "second": 2, "three": 3, "third": 3, "four": 4, "six": 6, "eight": 8, "twelve": 12, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "六": 6}
@@ -111,7 +111,7 @@ func promised(comment string) (low, high time.Duration, words string, ok bool) {
 	type promise struct{ low, high time.Duration }
 	var found []promise
 	rest := comment
-	take := func(pattern *regexp.Regexp, read func(m []string) (count, times int, unit string)) {
+	take := func(pattern *lazyregexp.Regexp, read func(m []string) (count, times int, unit string)) {
 		for _, m := range pattern.FindAllStringSubmatch(rest, -1) {
 			count, times, unit := read(m)
 			u, known := units[strings.ToLower(unit)]

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
@@ -131,7 +132,7 @@ func strict(p *artefact.Pipeline, v artefact.Text) *plan.Plan {
 }
 
 // sourceKey is a part of a cache's key that changes with the code.
-var sourceKey = regexp.MustCompile(`\.go['"*]|github\.(sha|run_id|run_number)|\*\*/\*['"]`)
+var sourceKey = lazyregexp.New(`\.go['"*]|github\.(sha|run_id|run_number)|\*\*/\*['"]`)
 
 // cache tells of a built program that is taken from a cache whose key does not change with the code.
 func (c *pipelines) cache(p *artefact.Pipeline, j *artefact.PipelineJob, s artefact.Step) {
@@ -227,7 +228,7 @@ func (c *pipelines) untested(tag, file string, line int) error {
 	if gated == "" {
 		return nil // it changes nothing of this project's own code
 	}
-	elsewhere, err := c.t.ArtefactsSay(c.ctx, regexp.MustCompile(`go (test|vet)[^\n]*\b`+regexp.QuoteMeta(tag)+`\b|GOFLAGS[^\n]*\b`+regexp.QuoteMeta(tag)+`\b`))
+	elsewhere, err := c.t.ArtefactsSay(c.ctx, lazyregexp.New(`go (test|vet)[^\n]*\b`+regexp.QuoteMeta(tag)+`\b|GOFLAGS[^\n]*\b`+regexp.QuoteMeta(tag)+`\b`))
 	if err != nil || elsewhere {
 		return err
 	}

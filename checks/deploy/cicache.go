@@ -1,17 +1,17 @@
 package deploy
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
 // selfHosted is a runner that keeps Go's caches from one run to the next by itself.
-var selfHosted = regexp.MustCompile(`self-hosted`)
+var selfHosted = lazyregexp.New(`self-hosted`)
 
 // uncached tells of a job that fetches every module and builds every package anew: actions/setup-go caches by default from version 4 on
 // (https://github.com/actions/setup-go#caching-dependency-files-and-build-outputs).

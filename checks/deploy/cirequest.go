@@ -2,12 +2,12 @@ package deploy
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/listen"
@@ -32,11 +32,11 @@ type ciCommand struct {
 
 var (
 	// ampersand puts a command into the background.
-	ampersand = regexp.MustCompile(`(?m)(^|[^&>|])&(\s*$|\s+[^&\s]|;|\))`)
+	ampersand = lazyregexp.New(`(?m)(^|[^&>|])&(\s*$|\s+[^&\s]|;|\))`)
 	// waits are the words of a step that gives a server time, or asks it again.
-	waits = regexp.MustCompile(`\b(while|until|for|seq|sleep|wait\S*|retry|timeout|dockerize|nc|ncat|tries)\b|--retry|wait-for|wait_for`)
+	waits = lazyregexp.New(`\b(while|until|for|seq|sleep|wait\S*|retry|timeout|dockerize|nc|ncat|tries)\b|--retry|wait-for|wait_for`)
 	// hasServices is a job with containers of its own, whose ports are theirs.
-	hasServices = regexp.MustCompile(`(?m)^\s*services\s*:`)
+	hasServices = lazyregexp.New(`(?m)^\s*services\s*:`)
 	// quick are commands after which a server that was just started is no further.
 	quick = []string{"cd", "echo", "export", "set", "printf", "mkdir", "cat", "curl", "wget", "ls", "pwd", "true", ":"}
 	// starters are commands that may start servers of their own, and leave them running.

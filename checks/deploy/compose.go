@@ -2,12 +2,12 @@ package deploy
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
@@ -39,10 +39,10 @@ type composeLook struct {
 type inUse func() (bool, error)
 
 // olderTool matches those that use docker-compose of before 1.27, which took the schemas of version 2 and 3 together.
-var olderTool = regexp.MustCompile(`(docker/compose:|docker-compose==|docker/compose/releases/download/)1\.(1?[0-9]|2[0-6])\.`)
+var olderTool = lazyregexp.New(`(docker/compose:|docker-compose==|docker/compose/releases/download/)1\.(1?[0-9]|2[0-6])\.`)
 
 // oldTool matches scripts and pipelines that use compose of before version 2, or podman-compose, which both are written in Python.
-var oldTool = regexp.MustCompile(`\bpodman-compose\b|docker/compose:1\.|docker-compose==1\.|docker/compose/releases/download/1\.|pip3? install (-U |--upgrade )?docker-compose`)
+var oldTool = lazyregexp.New(`\bpodman-compose\b|docker/compose:1\.|docker-compose==1\.|docker/compose/releases/download/1\.|pip3? install (-U |--upgrade )?docker-compose`)
 
 func compose(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	d, err := t.Deployment(ctx)
@@ -128,7 +128,7 @@ func (l composeLook) base60() error {
 	return nil
 }
 
-var restartValue = regexp.MustCompile(`^(no|always|unless-stopped|on-failure(:[0-9]+)?)$`)
+var restartValue = lazyregexp.New(`^(no|always|unless-stopped|on-failure(:[0-9]+)?)$`)
 
 // restarts judges restart: against how the program ends.
 func (l composeLook) restarts() error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
@@ -128,10 +129,10 @@ func (r composeRefusal) gracePeriod(c *artefact.Compose, s *artefact.Service) {
 	r.at(c.File, g, f)
 }
 
-var unitless = regexp.MustCompile(`^[1-9]\d*$`)
+var unitless = lazyregexp.New(`^[1-9]\d*$`)
 
 // ownNames are the names of files that compose takes of itself.
-var ownNames = regexp.MustCompile(`^(docker-)?compose\.ya?ml$`)
+var ownNames = lazyregexp.New(`^(docker-)?compose\.ya?ml$`)
 
 // dependencies tells of services that wait for one that is not there.
 func (r composeRefusal) dependencies(s *artefact.Service) {
@@ -214,7 +215,7 @@ func (r composeRefusal) dockerfile(s *artefact.Service) error {
 	if dir != "." && !tree.HasDir(dir) || r.t.Exists(abs) {
 		return nil
 	}
-	word := regexp.MustCompile(`(^|[\s/"'=>])` + regexp.QuoteMeta(path.Base(name)) + `($|[\s"';|&)])`)
+	word := lazyregexp.New(`(^|[\s/"'=>])` + regexp.QuoteMeta(path.Base(name)) + `($|[\s"';|&)])`)
 	made := tree.Mentions(word, func(file string) bool { return !composeFile(r.d.Artefacts, file) && path.Ext(file) != ".md" })
 	if len(made) > 0 && path.Base(name) != "Dockerfile" {
 		return nil

@@ -8,14 +8,15 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
 // storeURL is the address of a store as a URL: its scheme, host and port.
-var storeURL = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*)://(?:[^@/?#]*@)?([A-Za-z0-9][A-Za-z0-9_.-]*)(?::([0-9]+))?(?:[/?#]|$)`)
+var storeURL = lazyregexp.New(`^([A-Za-z][A-Za-z0-9+.-]*)://(?:[^@/?#]*@)?([A-Za-z0-9][A-Za-z0-9_.-]*)(?::([0-9]+))?(?:[/?#]|$)`)
 
 // bareHost is a host by itself.
-var bareHost = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+var bareHost = lazyregexp.New(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
 // hostIn finds the host of a store in a variable's value: in its address, or by itself where the variable is for hosts of stores.
 func hostIn(name, value string) (local, bool) {
@@ -73,7 +74,7 @@ func (l hostLook) reachable(host string) bool {
 	if slices.ContainsFunc(l.s.ExtraHosts, func(h string) bool { return strings.HasPrefix(h, host) }) {
 		return true
 	}
-	word := regexp.MustCompile(`(?m)(container_name|hostname|links|extra_hosts|external|aliases)["']?\s*:.*\b` + regexp.QuoteMeta(host) + `\b|^\s*-\s*["']?([\w-]+:)?` + regexp.QuoteMeta(host) + `["']?\s*$|^\s*external\s*:|aliases\s*:[^\n]*\[`)
+	word := lazyregexp.New(`(?m)(container_name|hostname|links|extra_hosts|external|aliases)["']?\s*:.*\b` + regexp.QuoteMeta(host) + `\b|^\s*-\s*["']?([\w-]+:)?` + regexp.QuoteMeta(host) + `["']?\s*$|^\s*external\s*:|aliases\s*:[^\n]*\[`)
 	return word.Match(l.file.Text) || len(l.file.Stack) > 0
 }
 

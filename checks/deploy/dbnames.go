@@ -2,23 +2,23 @@ package deploy
 
 import (
 	"net"
-	"regexp"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
 // store is a kind of database, cache or broker.
 type store struct {
 	name   string
-	images *regexp.Regexp // of the last part of an image's name
-	names  *regexp.Regexp // words of variables that are about it
-	scheme *regexp.Regexp // of addresses
+	images *lazyregexp.Regexp // of the last part of an image's name
+	names  *lazyregexp.Regexp // words of variables that are about it
+	scheme *lazyregexp.Regexp // of addresses
 	port   string
 }
 
 func storeOf(name, images, names, scheme, port string) store {
-	return store{name, regexp.MustCompile(`^(` + images + `)$`), regexp.MustCompile(`(^|_)(` + names + `)(_|$)`), regexp.MustCompile(`^(` + scheme + `)$`), port}
+	return store{name, lazyregexp.New(`^(` + images + `)$`), lazyregexp.New(`(^|_)(` + names + `)(_|$)`), lazyregexp.New(`^(` + scheme + `)$`), port}
 }
 
 var stores = []store{
@@ -36,7 +36,7 @@ var stores = []store{
 }
 
 // anyDatabase are words of variables that are about some database.
-var anyDatabase = regexp.MustCompile(`(^|_)(DB|DATABASE|SQL|DSN|CACHE|BROKER)(_|$)`)
+var anyDatabase = lazyregexp.New(`(^|_)(DB|DATABASE|SQL|DSN|CACHE|BROKER)(_|$)`)
 
 // isStore tells which store an image holds; nil for none that is known.
 func isStore(image artefact.Text) *store {
@@ -64,11 +64,11 @@ type local struct {
 }
 
 var (
-	localURL   = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*)://(?:[^@/?#]*@)?(localhost|127\.0\.0\.1|\[::1\])(?::([0-9]+))?(?:[/?#,]|$)`)
-	localMySQL = regexp.MustCompile(`@tcp[46]?\((localhost|127\.0\.0\.1|\[::1\])(?::([0-9]+))?\)`)
-	localWords = regexp.MustCompile(`(?:^|\s)host=(localhost|127\.0\.0\.1|::1)(?:\s|$)`)
-	localBare  = regexp.MustCompile(`^(localhost|127\.0\.0\.1|\[?::1\]?)(?::([0-9]+))?$`)
-	wordsPort  = regexp.MustCompile(`(?:^|\s)port=([0-9]+)(?:\s|$)`)
+	localURL   = lazyregexp.New(`^([A-Za-z][A-Za-z0-9+.-]*)://(?:[^@/?#]*@)?(localhost|127\.0\.0\.1|\[::1\])(?::([0-9]+))?(?:[/?#,]|$)`)
+	localMySQL = lazyregexp.New(`@tcp[46]?\((localhost|127\.0\.0\.1|\[::1\])(?::([0-9]+))?\)`)
+	localWords = lazyregexp.New(`(?:^|\s)host=(localhost|127\.0\.0\.1|::1)(?:\s|$)`)
+	localBare  = lazyregexp.New(`^(localhost|127\.0\.0\.1|\[?::1\]?)(?::([0-9]+))?$`)
+	wordsPort  = lazyregexp.New(`(?:^|\s)port=([0-9]+)(?:\s|$)`)
 )
 
 // localIn finds the address of a store on localhost in a variable's value.
@@ -157,7 +157,7 @@ func hostOf(value string) string {
 }
 
 var (
-	anyURL   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://(?:[^@/?#]*@)?([^:/?#,]+)`)
-	anyMySQL = regexp.MustCompile(`@tcp[46]?\(([^:)]+)`)
-	anyWords = regexp.MustCompile(`(?:^|\s)host=([^\s]+)`)
+	anyURL   = lazyregexp.New(`^[A-Za-z][A-Za-z0-9+.-]*://(?:[^@/?#]*@)?([^:/?#,]+)`)
+	anyMySQL = lazyregexp.New(`@tcp[46]?\(([^:)]+)`)
+	anyWords = lazyregexp.New(`(?:^|\s)host=([^\s]+)`)
 )

@@ -2,11 +2,11 @@ package deploy
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/envvars"
@@ -110,7 +110,7 @@ func envSources(ctx context.Context, t *target.Target) (out []envSource, open st
 }
 
 // everything matches code by which any variable may be read.
-var everything = regexp.MustCompile(`\.AutomaticEnv\(|\bos\.Environ\(\)|env\.Provider\(|\bgotenv\b.*Environ`)
+var everything = lazyregexp.New(`\.AutomaticEnv\(|\bos\.Environ\(\)|env\.Provider\(|\bgotenv\b.*Environ`)
 
 // closedReads are the variables that a program reads, where the code tells them all; else why not.
 func closedReads(ctx context.Context, t *target.Target, p *target.Deployed) (*envvars.Program, string, error) {

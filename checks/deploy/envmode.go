@@ -2,24 +2,24 @@ package deploy
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
 // modeInCode matches code that has to do with gin's mode, and makesEngine matches code that makes an engine.
 var (
-	modeInCode  = regexp.MustCompile(`\bSetMode\b|GIN_MODE|EnvGinMode|ReleaseMode`)
-	makesEngine = regexp.MustCompile(`\bgin\.(New|Default)\(`)
+	modeInCode  = lazyregexp.New(`\bSetMode\b|GIN_MODE|EnvGinMode|ReleaseMode`)
+	makesEngine = lazyregexp.New(`\bgin\.(New|Default)\(`)
 )
 
 // forDevelopment matches names of files, stages and services that are for development or tests.
-var forDevelopment = regexp.MustCompile(`(?i)(^|[-_./ ])(dev|devel|develop|development|devcontainer|debug|local|localdev|tests?|testing|integration|e2e|ci|examples?|samples?|demo|playground)([-_./ ]|$)`)
+var forDevelopment = lazyregexp.New(`(?i)(^|[-_./ ])(dev|devel|develop|development|devcontainer|debug|local|localdev|tests?|testing|integration|e2e|ci|examples?|samples?|demo|playground)([-_./ ]|$)`)
 
 // modes asks of what runs programs whether anything gives them gin's mode.
 type modes struct {
@@ -127,7 +127,7 @@ func developing(s artefact.Setting) bool {
 	return false
 }
 
-var modeMention = regexp.MustCompile(`\bGIN_MODE\b`)
+var modeMention = lazyregexp.New(`\bGIN_MODE\b`)
 
 // toldElsewhere tells whether anything names GIN_MODE that is no artefact which gives it to somebody else: a script, a text for people,
 // an env file, a template.

@@ -10,6 +10,7 @@ import (
 	"github.com/agnivade/levenshtein"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/envvars"
@@ -43,7 +44,7 @@ func (s envSource) unread() []unread {
 	return out
 }
 
-var variableShape = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{3,}$`)
+var variableShape = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]{3,}$`)
 
 var separators = strings.NewReplacer("_", "", "-", "")
 
@@ -142,10 +143,10 @@ func mentionedNames(ctx context.Context, t *target.Target, set *artefact.Set, al
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range tree.Mentions(regexp.MustCompile(`\b(`+any+`)\b`), func(name string) bool { return set.At(name) == nil && !prose(name) }) {
+	for _, m := range tree.Mentions(lazyregexp.New(`\b(`+any+`)\b`), func(name string) bool { return set.At(name) == nil && !prose(name) }) {
 		out[m.Match[1]] = true
 	}
-	use := regexp.MustCompile(`\$[{(]?(` + any + `)\b|env\.(` + any + `)\b|printenv (` + any + `)\b`)
+	use := lazyregexp.New(`\$[{(]?(` + any + `)\b|env\.(` + any + `)\b|printenv (` + any + `)\b`)
 	for _, f := range set.Files {
 		for _, m := range use.FindAllStringSubmatch(string(f.Text), -1) {
 			out[m[1]+m[2]+m[3]] = true
@@ -163,7 +164,7 @@ func prose(name string) bool {
 	return strings.HasPrefix(path.Base(name), ".env")
 }
 
-var composeUse = regexp.MustCompile(`(\$\$)|\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))`)
+var composeUse = lazyregexp.New(`(\$\$)|\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))`)
 
 // interpolationNames tells of variables that a compose file takes from the .env beside it, where that has the name nearly. It tells
 // whether there was anything to compare.

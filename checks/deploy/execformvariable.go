@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/image"
@@ -26,7 +26,7 @@ var ExecFormVariable = checks.Check{
 }
 
 // shellVariable is what only a shell expands. Kubernetes puts in $(NAME) by itself.
-var shellVariable = regexp.MustCompile(`\$\{[A-Za-z_]\w*(:?[-+=?][^}]*)?\}|\$[A-Za-z_]\w*`)
+var shellVariable = lazyregexp.New(`\$\{[A-Za-z_]\w*(:?[-+=?][^}]*)?\}|\$[A-Za-z_]\w*`)
 
 func execFormVariable(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	d, err := t.Deployment(ctx)
@@ -104,7 +104,7 @@ func unexpandedInContainer(file string, c *artefact.Container, report checks.Rep
 }
 
 func nameOf(word string) string {
-	return regexp.MustCompile(`[A-Za-z_]\w*`).FindString(shellVariable.FindString(word))
+	return lazyregexp.New(`[A-Za-z_]\w*`).FindString(shellVariable.FindString(word))
 }
 
 // unexpanded is the first word of a command line in exec form with a variable that nobody puts in.
@@ -174,7 +174,7 @@ func hasShell(s *artefact.Stage) bool {
 	return ref.Official && ref.Known() && !ref.Lacks("shell")
 }
 
-var plainWord = regexp.MustCompile(`^[\w./:=@,+%-]*$`)
+var plainWord = lazyregexp.New(`^[\w./:=@,+%-]*$`)
 
 // shellFix starts the same words through a shell, which gives way to the program.
 func shellFix(f *artefact.Dockerfile, e *artefact.Exec) *plan.Plan {

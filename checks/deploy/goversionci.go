@@ -3,13 +3,13 @@ package deploy
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/image"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -53,8 +53,8 @@ func (g *goVersions) lowered(f *checks.Finding, at artefact.Text, have string, l
 }
 
 var (
-	exactGo  = regexp.MustCompile(`^v?(1\.\d+(\.\d+)?)(\.x)?$`)
-	actionAt = regexp.MustCompile(`@v(\d+)`)
+	exactGo  = lazyregexp.New(`^v?(1\.\d+(\.\d+)?)(\.x)?$`)
+	actionAt = lazyregexp.New(`@v(\d+)`)
 )
 
 // step judges a step of actions/setup-go. It leaves ranges such as ^1.22 and >=1.20 alone, which mean the newest.

@@ -3,12 +3,12 @@ package deploy
 import (
 	"fmt"
 	"go/version"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/image"
@@ -60,7 +60,7 @@ func newTag(have, goLine string) string {
 	return goLine
 }
 
-var alpineVariant = regexp.MustCompile(`^-alpine3\.(\d+)$`)
+var alpineVariant = lazyregexp.New(`^-alpine3\.(\d+)$`)
 
 // newVariant is the variant of a newer golang image: the one that was used where there is such an image. Each Go comes on the two
 // newest releases of Alpine and of Debian of its day (docker-library/golang, versions.json).

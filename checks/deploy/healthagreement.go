@@ -9,6 +9,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/engine"
@@ -384,11 +385,11 @@ func (h *health) redirected(p probe) {
 }
 
 // healthPath is a route that is there to be probed.
-var healthPath = regexp.MustCompile(`(?i)/(health|healthz|health[-_]?check|livez?|liveness|alive|readyz?|readiness|ping|status|heartbeat)/?$`)
+var healthPath = lazyregexp.New(`(?i)/(health|healthz|health[-_]?check|livez?|liveness|alive|readyz?|readiness|ping|status|heartbeat)/?$`)
 
 // missing tells of a request that no route takes.
 func (h *health) missing(p probe, certain bool) bool {
-	if last := p.path[strings.LastIndexByte(strings.TrimSuffix(p.path, "/"), '/')+1:]; p.method != "HEAD" && last != "" && h.t.CodeHas(h.i.Program, regexp.MustCompile("[\"`/]"+regexp.QuoteMeta(strings.TrimSuffix(last, "/"))+"/?[\"`]")) && len(h.routing.Methods(p.path)) == 0 && !h.spelt(p.path) {
+	if last := p.path[strings.LastIndexByte(strings.TrimSuffix(p.path, "/"), '/')+1:]; p.method != "HEAD" && last != "" && h.t.CodeHas(h.i.Program, lazyregexp.New("[\"`/]"+regexp.QuoteMeta(strings.TrimSuffix(last, "/"))+"/?[\"`]")) && len(h.routing.Methods(p.path)) == 0 && !h.spelt(p.path) {
 		return false // the code knows the word otherwise than by these routes
 	}
 	f := checks.Finding{Key: p.key + " path"}

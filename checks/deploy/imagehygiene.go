@@ -3,11 +3,11 @@ package deploy
 import (
 	"context"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/image"
@@ -73,8 +73,8 @@ func secretFiles(i *target.Image) []checks.Finding {
 }
 
 var (
-	secretVariable = regexp.MustCompile(`(?i)(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)$`)
-	noSecret       = regexp.MustCompile(`(?i)^(true|false|\d{0,3}|/.*|.*change.?me.*|.*example.*|your.*|xxx*|<.*>|none|null)$`)
+	secretVariable = lazyregexp.New(`(?i)(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)$`)
+	noSecret       = lazyregexp.New(`(?i)^(true|false|\d{0,3}|/.*|.*change.?me.*|.*example.*|your.*|xxx*|<.*>|none|null)$`)
 )
 
 // secretVariables tells of secrets in ENV.

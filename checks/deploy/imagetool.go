@@ -2,10 +2,10 @@ package deploy
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/image"
 )
@@ -82,7 +82,7 @@ func gnuWget(s *artefact.Stage) bool {
 	return false
 }
 
-var apkAdd = regexp.MustCompile(`\bapk\b[^;&|]*\badd\b`)
+var apkAdd = lazyregexp.New(`\bapk\b[^;&|]*\badd\b`)
 
 // apkWget tells whether a command of a RUN installs the package wget.
 func apkWget(r artefact.Run) bool {
@@ -98,7 +98,7 @@ func apkWget(r artefact.Run) bool {
 }
 
 // unclear is a RUN that may bring anything: a script of the project, or what only the shell knows.
-var unclear = regexp.MustCompile(`\.sh\b|\bmake\b|(apk|apt|apt-get|yum|dnf)\b[^;&|]*\$`)
+var unclear = lazyregexp.New(`\.sh\b|\bmake\b|(apk|apt|apt-get|yum|dnf)\b[^;&|]*\$`)
 
 func runText(r artefact.Run) string {
 	text := r.Line.Value

@@ -1,12 +1,12 @@
 package deploy
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/engine"
 )
@@ -46,7 +46,7 @@ func cascade(l clusterLook) error {
 }
 
 // migrates is code that changes the schema of a database, which takes as long as it takes.
-var migrates = regexp.MustCompile(`\.AutoMigrate\(|golang-migrate/migrate|pressly/goose|rubenv/sql-migrate`)
+var migrates = lazyregexp.New(`\.AutoMigrate\(|golang-migrate/migrate|pressly/goose|rubenv/sql-migrate`)
 
 // enoughToStart is how long a start may take that nobody measured: what the defaults of a liveness probe give.
 const enoughToStart = 30 * time.Second

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
@@ -93,7 +93,7 @@ func refusedSeverity(c *artefact.Cluster) checks.Severity {
 }
 
 // ownGroup matches the API groups of Kubernetes itself, and those of operators that make no pods for Services of the user's own.
-var ownGroup = regexp.MustCompile(`^(v1|(apps|batch|autoscaling|policy|extensions|[\w.-]+\.k8s\.io|cert-manager\.io|monitoring\.coreos\.com|traefik\.(io|containo\.us))/\w+)$`)
+var ownGroup = lazyregexp.New(`^(v1|(apps|batch|autoscaling|policy|extensions|[\w.-]+\.k8s\.io|cert-manager\.io|monitoring\.coreos\.com|traefik\.(io|containo\.us))/\w+)$`)
 
 // selectsSome tells whether a Service selects the pods of anything that is applied with it.
 func selectsSome(c *artefact.Cluster, s *artefact.Object) bool {

@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
@@ -78,7 +78,7 @@ func (w *workload) sticky() bool {
 		if s.Kind == "Service" && s.Affinity == "ClientIP" && selectsAll(s.Selector, w.Pod.Labels) {
 			return true
 		}
-		if s.Kind == "Ingress" && regexp.MustCompile(`(?i)affinity|sticky`).Match(s.File.Text) {
+		if s.Kind == "Ingress" && lazyregexp.New(`(?i)affinity|sticky`).Match(s.File.Text) {
 			return true
 		}
 	}
@@ -86,8 +86,8 @@ func (w *workload) sticky() bool {
 }
 
 var (
-	sqliteDriver = regexp.MustCompile(`^(github\.com/mattn/go-sqlite3|modernc\.org/sqlite|gorm\.io/driver/sqlite|github\.com/glebarez/(go-)?sqlite|zombiezen\.com/go/sqlite|github\.com/ncruces/go-sqlite3)(/|$)`)
-	otherStore   = regexp.MustCompile(`(^|/)(pq|pgx|postgres|mysql|go-sql-driver|sqlserver|mssql|mongo|mongo-driver|clickhouse|oracle|godror|cockroach|tidb|dynamodb|cassandra|gocql|rqlite|libsql)(/|$|\.)`)
+	sqliteDriver = lazyregexp.New(`^(github\.com/mattn/go-sqlite3|modernc\.org/sqlite|gorm\.io/driver/sqlite|github\.com/glebarez/(go-)?sqlite|zombiezen\.com/go/sqlite|github\.com/ncruces/go-sqlite3)(/|$)`)
+	otherStore   = lazyregexp.New(`(^|/)(pq|pgx|postgres|mysql|go-sql-driver|sqlserver|mssql|mongo|mongo-driver|clickhouse|oracle|godror|cockroach|tidb|dynamodb|cassandra|gocql|rqlite|libsql)(/|$|\.)`)
 )
 
 // onlySQLite is the driver of a program that knows SQLite and no other database; empty for others.
@@ -133,7 +133,7 @@ func staleMount(l clusterLook) error {
 	return nil
 }
 
-var watchesConfig = regexp.MustCompile(`\.WatchConfig\(|fsnotify\.NewWatcher\(`)
+var watchesConfig = lazyregexp.New(`\.WatchConfig\(|fsnotify\.NewWatcher\(`)
 
 // lackingKeys tells of variables taken from a key that the ConfigMap or Secret in the repository does not have.
 func lackingKeys(l clusterLook) error {
@@ -167,7 +167,7 @@ func lackingKeys(l clusterLook) error {
 
 func hasKey(o *artefact.Object, key string) bool { return len(artefact.Named(o.Data, key)) > 0 }
 
-var takesUploads = regexp.MustCompile(`\.(FormFile|MultipartForm|ParseMultipartForm|SaveUploadedFile)\(`)
+var takesUploads = lazyregexp.New(`\.(FormFile|MultipartForm|ParseMultipartForm|SaveUploadedFile)\(`)
 
 // readOnlyUploads tells of uploads in a container that can write nowhere: what is larger than gin's MaxMultipartMemory (32 MB) goes
 // through a file in the temporary folder (mime/multipart, Reader.ReadForm).
@@ -202,7 +202,7 @@ func oldScheduler(l clusterLook) error {
 	if limit.IsZero() || m == nil || m.Go == nil || semver.Compare("v"+m.Go.Version, "v1.25") >= 0 {
 		return nil
 	}
-	if l.match.Requires("automaxprocs") || l.t.CodeHas(l.match.Program, regexp.MustCompile(`\bGOMAXPROCS\(|automaxprocs`)) || len(artefact.Named(l.cluster.Environment(l.container), "GOMAXPROCS")) > 0 {
+	if l.match.Requires("automaxprocs") || l.t.CodeHas(l.match.Program, lazyregexp.New(`\bGOMAXPROCS\(|automaxprocs`)) || len(artefact.Named(l.cluster.Environment(l.container), "GOMAXPROCS")) > 0 {
 		return nil
 	}
 	l.at(limit, checks.Finding{

@@ -3,7 +3,6 @@ package deploy
 import (
 	"context"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/listen"
@@ -82,7 +82,7 @@ func onlyLoopback(i *target.Instance, port int) (listen.Address, bool) {
 	return all[0], true
 }
 
-var hostNetwork = regexp.MustCompile(`--net(work)?[= ]["']?host|network_mode:\s*["']?(host|service:|container:)|hostNetwork:\s*true`)
+var hostNetwork = lazyregexp.New(`--net(work)?[= ]["']?host|network_mode:\s*["']?(host|service:|container:)|hostNetwork:\s*true`)
 
 // publications are the places where somebody outside is to reach a container.
 func (p *ports) publications(i *target.Instance) ([]publication, error) {

@@ -3,13 +3,13 @@ package deploy
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
@@ -118,7 +118,7 @@ func (r room) at(t artefact.Text, f checks.Finding) {
 }
 
 // inCode matches programs that set the limit themselves.
-var inCode = regexp.MustCompile(`debug\.SetMemoryLimit\(|KimMachineGun/automemlimit`)
+var inCode = lazyregexp.New(`debug\.SetMemoryLimit\(|KimMachineGun/automemlimit`)
 
 func (r room) judge() {
 	all := artefact.Named(r.settings, "GOMEMLIMIT")
@@ -208,7 +208,7 @@ func (r room) pool(most artefact.Text, db string) {
 	})
 }
 
-var maxConnections = regexp.MustCompile(`max_connections\s*=\s*([0-9]+)`)
+var maxConnections = lazyregexp.New(`max_connections\s*=\s*([0-9]+)`)
 
 // connections is max_connections among the arguments of PostgreSQL: its number, at the place of the argument.
 func connections(e *artefact.Exec) artefact.Text {
@@ -224,7 +224,7 @@ func connections(e *artefact.Exec) artefact.Text {
 	return artefact.Text{}
 }
 
-var goSize = regexp.MustCompile(`^([0-9]+)(B|KiB|MiB|GiB|TiB)?$`)
+var goSize = lazyregexp.New(`^([0-9]+)(B|KiB|MiB|GiB|TiB)?$`)
 
 // goBytes is a value of GOMEMLIMIT as the runtime takes it (runtime, parseByteCount); 0 for off.
 func goBytes(value string) (int64, bool) {
@@ -238,7 +238,7 @@ func goBytes(value string) (int64, bool) {
 	return artefact.ComposeBytes(m[1] + m[2])
 }
 
-var almost = regexp.MustCompile(`^([0-9]+)\s*([kKmMgGtT])([iI]?[bB]?)$`)
+var almost = lazyregexp.New(`^([0-9]+)\s*([kKmMgGtT])([iI]?[bB]?)$`)
 
 // goSpelling is what a value must mean that Kubernetes or Docker would take: 256Mi, 256m, 256MiB.
 func goSpelling(value string) (string, bool) {

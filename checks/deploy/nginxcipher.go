@@ -2,7 +2,6 @@ package deploy
 
 import (
 	_ "embed"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
@@ -99,7 +99,7 @@ func nearCipher(name string) string {
 }
 
 // dropped are ciphers that older versions of OpenSSL had.
-var dropped = regexp.MustCompile(`RC[24]|DES|SEED|IDEA|EXP|GOST|KRB5|FZA`)
+var dropped = lazyregexp.New(`RC[24]|DES|SEED|IDEA|EXP|GOST|KRB5|FZA`)
 
 // replaceToken replaces one name of a list, and leaves it out where the list has the other name already.
 func replaceToken(list, old, name string) string {

@@ -2,11 +2,11 @@ package deploy
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
@@ -65,7 +65,7 @@ func (n *nginxFile) rooted(at place, root *artefact.Directive) {
 	})
 }
 
-var extensions = regexp.MustCompile(`\\\.(\(|\[|[a-z0-9]+\$)`)
+var extensions = lazyregexp.New(`\\\.(\(|\[|[a-z0-9]+\$)`)
 
 // outranked tells of a location by regular expression that takes the files of another one, and has no place to find them.
 func (n *nginxFile) outranked(d *artefact.Directive, at place) {
@@ -96,4 +96,4 @@ func (n *nginxFile) outranked(d *artefact.Directive, at place) {
 	}
 }
 
-var assets = regexp.MustCompile(`\b(css|js|png|svg|jpe?g|gif|woff2?|ico)\b`)
+var assets = lazyregexp.New(`\b(css|js|png|svg|jpe?g|gif|woff2?|ico)\b`)

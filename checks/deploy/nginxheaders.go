@@ -2,12 +2,12 @@ package deploy
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
@@ -29,7 +29,7 @@ var proxyParams = []header{{"Host", "$http_host"}, {"X-Real-IP", "$remote_addr"}
 // standard are the headers by which a program learns who asked, and for what.
 var standard = []header{{"Host", "$host"}, {"X-Real-IP", "$remote_addr"}, {"X-Forwarded-For", "$proxy_add_x_forwarded_for"}, {"X-Forwarded-Proto", "$scheme"}}
 
-var noHeadersIn = regexp.MustCompile(`mime\.types|fastcgi|uwsgi|scgi|options-ssl|ssl|gzip|cache|log|modules`)
+var noHeadersIn = lazyregexp.New(`mime\.types|fastcgi|uwsgi|scgi|options-ssl|ssl|gzip|cache|log|modules`)
 
 // bringsNoHeaders tells whether an include brings nothing that concerns requests passed on.
 func bringsNoHeaders(d *artefact.Directive) bool {
@@ -187,10 +187,10 @@ func argsOf(d *artefact.Directive) []string {
 }
 
 // asksWho is code that looks at who asked, or for which host.
-var asksWho = regexp.MustCompile(`\.ClientIP\(|\.RemoteIP\(|Request\.Host\b|X-Forwarded-|X-Real-I[Pp]|gin\.Default\(|gin\.Logger\(`)
+var asksWho = lazyregexp.New(`\.ClientIP\(|\.RemoteIP\(|Request\.Host\b|X-Forwarded-|X-Real-I[Pp]|gin\.Default\(|gin\.Logger\(`)
 
 // asksAddress is code that looks at the client's address.
-var asksAddress = regexp.MustCompile(`\.ClientIP\(|\.RemoteIP\(`)
+var asksAddress = lazyregexp.New(`\.ClientIP\(|\.RemoteIP\(`)
 
 // anonymous tells of a proxy that says nothing of the client: where it passes the host on, only if the program looks at addresses.
 func (n *nginxFile) anonymous(d *artefact.Directive, program *target.Deployed, own, inherited []header, host bool) {
@@ -221,7 +221,7 @@ func (n *nginxFile) anonymous(d *artefact.Directive, program *target.Deployed, o
 }
 
 // platformHeader is code that takes the client's address from a header of its own choice.
-var platformHeader = regexp.MustCompile(`TrustedPlatform|RemoteIPHeaders|CF-Connecting-IP`)
+var platformHeader = lazyregexp.New(`TrustedPlatform|RemoteIPHeaders|CF-Connecting-IP`)
 
 func (n *nginxFile) otherHeader(program *target.Deployed) bool {
 	return n.t.CodeHas(program.Program, platformHeader)

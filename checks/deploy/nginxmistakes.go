@@ -1,18 +1,18 @@
 package deploy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
 // variable is a variable in a value of nginx.
-var variable = regexp.MustCompile(`\$\{?([A-Za-z0-9_]+)\}?`)
+var variable = lazyregexp.New(`\$\{?([A-Za-z0-9_]+)\}?`)
 
 // unknownVariable tells of a header of the upgrade that is made of a variable which nothing here defines: that of the documentation,
 // whose map was not copied with it.
@@ -54,7 +54,7 @@ func (n *nginxFile) defines(name string) bool {
 }
 
 // speaksTLS is code of a server that speaks TLS by itself.
-var speaksTLS = regexp.MustCompile(`RunTLS\(|ListenAndServeTLS\(|ServeTLS\(|tls\.(Listen|NewListener|Server)\(|autotls\.|autocert\.|RunWithManager\(|RunQUIC\(`)
+var speaksTLS = lazyregexp.New(`RunTLS\(|ListenAndServeTLS\(|ServeTLS\(|tls\.(Listen|NewListener|Server)\(|autotls\.|autocert\.|RunWithManager\(|RunQUIC\(`)
 
 // plainProgram tells of TLS that a program is asked for and does not speak.
 func (n *nginxFile) plainProgram(d *artefact.Directive, authority string) {

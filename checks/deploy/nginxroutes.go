@@ -1,12 +1,12 @@
 package deploy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/engine"
@@ -105,7 +105,7 @@ func begins(pattern, prefix string, apart bool) bool {
 }
 
 // forMachines are the routes that are there for machines, and mostly are not asked for from outside.
-var forMachines = regexp.MustCompile(`^/(-/)?(health|healthz|health[-_]?check|livez?|readyz?|ready|ping|status|metrics|debug|swagger|docs|version|favicon\.ico|robots\.txt)(/|$)`)
+var forMachines = lazyregexp.New(`^/(-/)?(health|healthz|health[-_]?check|livez?|readyz?|ready|ping|status|metrics|debug|swagger|docs|version|favicon\.ico|robots\.txt)(/|$)`)
 
 // ownRoutes are the routes that people and frontends ask for.
 func ownRoutes(r *target.Routing) []engine.Op {
@@ -226,7 +226,7 @@ func (n *nginxFile) codeStrips(d *artefact.Directive) bool {
 	return program == nil || n.t.CodeHas(program.Program, stripsInCode)
 }
 
-var stripsInCode = regexp.MustCompile(`StripPrefix|HandleContext|URL\.Path\s*=`)
+var stripsInCode = lazyregexp.New(`StripPrefix|HandleContext|URL\.Path\s*=`)
 
 // others are the ways to write it that people mean.
 func (m mapping) others() []mapping {

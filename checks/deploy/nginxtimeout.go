@@ -1,12 +1,12 @@
 package deploy
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/shutdown"
@@ -16,7 +16,7 @@ import (
 const readTimeout = 60 * time.Second
 
 // ownDeadlines is code that moves the deadline of single requests, past the WriteTimeout of the server.
-var ownDeadlines = regexp.MustCompile(`SetWriteDeadline\(|\.Hijack\(`)
+var ownDeadlines = lazyregexp.New(`SetWriteDeadline\(|\.Hijack\(`)
 
 // waits tells of an nginx that gives up before the program does, or waits for what the program has broken off.
 func (n *nginxFile) waits(d *artefact.Directive, program *target.Deployed) {
@@ -61,7 +61,7 @@ func (n *nginxFile) readsFor(d, set *artefact.Directive) (time.Duration, bool) {
 	return nginxTime(set.Arg(0).Value)
 }
 
-var nginxSpan = regexp.MustCompile(`^(\d{1,9})(ms|[smhdwMy]?)`)
+var nginxSpan = lazyregexp.New(`^(\d{1,9})(ms|[smhdwMy]?)`)
 
 // nginxUnits are the units of times (src/core/ngx_parse.c); a bare number is in seconds.
 var nginxUnits = map[string]time.Duration{

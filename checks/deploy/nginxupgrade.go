@@ -1,19 +1,19 @@
 package deploy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/engine"
 )
 
 var (
-	upgrades   = regexp.MustCompile(`websocket\.(Upgrader|Accept|Handler|Server)\b|\.HandleRequest\(c\.Writer|melody\.New\(|socketio\.NewServer`)
-	socketPath = regexp.MustCompile(`(?i)/(ws|wss|websockets?|sockets?|socket\.io)(/|$)`)
+	upgrades   = lazyregexp.New(`websocket\.(Upgrader|Accept|Handler|Server)\b|\.HandleRequest\(c\.Writer|melody\.New\(|socketio\.NewServer`)
+	socketPath = lazyregexp.New(`(?i)/(ws|wss|websockets?|sockets?|socket\.io)(/|$)`)
 )
 
 // upgrade tells of a WebSocket route whose upgrade nginx does not pass on, and whether it did.
@@ -66,7 +66,7 @@ func (n *nginxFile) upgrade(d *artefact.Directive, program *target.Deployed, own
 }
 
 // asksForVersion is code of libraries that refuse an upgrade by HTTP/1.0; gorilla's takes it.
-var asksForVersion = regexp.MustCompile(`websocket\.Accept\(`)
+var asksForVersion = lazyregexp.New(`websocket\.Accept\(`)
 
 // upgradeLines are the directives that a location lacks to pass an upgrade on; none where it has all that the program asks for.
 func (n *nginxFile) upgradeLines(d *artefact.Directive, program *target.Deployed, all []header) []string {
@@ -105,7 +105,7 @@ func (n *nginxFile) upgradedElsewhere(d *artefact.Directive, op engine.Op) bool 
 	})
 }
 
-var pings = regexp.MustCompile(`PingMessage|PongHandler|\.Ping\(|melody\.`)
+var pings = lazyregexp.New(`PingMessage|PongHandler|\.Ping\(|melody\.`)
 
 // idle tells of a WebSocket that nginx cuts when nothing is said for a minute.
 func (n *nginxFile) idle(d *artefact.Directive, program *target.Deployed) {
@@ -123,9 +123,9 @@ func (n *nginxFile) idle(d *artefact.Directive, program *target.Deployed) {
 }
 
 var (
-	sendsEvents = regexp.MustCompile(`\.SSEvent\(|text/event-stream`)
-	unbuffered  = regexp.MustCompile(`(?i)X-Accel-Buffering`)
-	eventPath   = regexp.MustCompile(`(?i)/(events?|sse|stream|streams|streaming|subscribe)(/|$)`)
+	sendsEvents = lazyregexp.New(`\.SSEvent\(|text/event-stream`)
+	unbuffered  = lazyregexp.New(`(?i)X-Accel-Buffering`)
+	eventPath   = lazyregexp.New(`(?i)/(events?|sse|stream|streams|streaming|subscribe)(/|$)`)
 )
 
 // events tells of server-sent events that nginx keeps back until its buffer is full, or cuts in a silence.
@@ -158,7 +158,7 @@ func (n *nginxFile) events(d *artefact.Directive, program *target.Deployed) {
 }
 
 // ticks is code that says something from time to time.
-var ticks = regexp.MustCompile(`(?i)time\.(NewTicker|Tick|After|Sleep)\(|heart_?beat|keep_?alive|ping`)
+var ticks = lazyregexp.New(`(?i)time\.(NewTicker|Tick|After|Sleep)\(|heart_?beat|keep_?alive|ping`)
 
 // eventRoute is a route of events that a location passes requests on to; the zero Op where there is none.
 func (n *nginxFile) eventRoute(d *artefact.Directive, program *target.Deployed) engine.Op {
@@ -179,7 +179,7 @@ func (n *nginxFile) eventRoute(d *artefact.Directive, program *target.Deployed) 
 	return engine.Op{}
 }
 
-var takesFiles = regexp.MustCompile(`\.FormFile\(|\.MultipartForm\(|\.SaveUploadedFile\(`)
+var takesFiles = lazyregexp.New(`\.FormFile\(|\.MultipartForm\(|\.SaveUploadedFile\(`)
 
 // limits tells of limits of nginx that are narrower than the program's own.
 func (n *nginxFile) limits(d *artefact.Directive, program *target.Deployed) {

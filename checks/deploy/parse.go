@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
@@ -131,9 +131,9 @@ func refusal(ctx context.Context, t *target.Target, set *artefact.Set, f *artefa
 }
 
 var (
-	syntaxLine  = regexp.MustCompile(`(?i)^(?:\xef\xbb\xbf)?#[ \t]*syntax[ \t]*=[ \t]*(\S+)`)
-	surelyNginx = regexp.MustCompile(`(?m)^[ \t]*(listen|server_name|proxy_pass|proxy_set_header|root|worker_connections|try_files|fastcgi_pass)[ \t]+[^;={}\n]+;`)
-	othersCode  = regexp.MustCompile(`_by_lua_block|(?m)^[ \t]*[\w.-]+[ \t]*=[ \t]*\S`)
+	syntaxLine  = lazyregexp.New(`(?i)^(?:\xef\xbb\xbf)?#[ \t]*syntax[ \t]*=[ \t]*(\S+)`)
+	surelyNginx = lazyregexp.New(`(?m)^[ \t]*(listen|server_name|proxy_pass|proxy_set_header|root|worker_connections|try_files|fastcgi_pass)[ \t]+[^;={}\n]+;`)
+	othersCode  = lazyregexp.New(`_by_lua_block|(?m)^[ \t]*[\w.-]+[ \t]*=[ \t]*\S`)
 )
 
 // composeReads tells whether a service of a compose file is given the env file.

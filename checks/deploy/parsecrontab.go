@@ -1,11 +1,11 @@
 package deploy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
@@ -42,14 +42,14 @@ var systemUsers = []string{"root", "www-data", "nobody", "nginx"}
 
 // otherCron tells whether the file is for a cron with rules of its own.
 func otherCron(set *artefact.Set, file *artefact.File) bool {
-	return mentioned(set, file, regexp.MustCompile(`\b(supercronic|ofelia|yacron|crond -f|busybox)\b`))
+	return mentioned(set, file, lazyregexp.New(`\b(supercronic|ofelia|yacron|crond -f|busybox)\b`))
 }
 
 // becomesSystem tells whether something may lay the file into /etc/cron.d.
 func becomesSystem(set *artefact.Set, c *artefact.Crontab) bool {
-	return mentioned(set, c.File, regexp.MustCompile(`/etc/cron`))
+	return mentioned(set, c.File, lazyregexp.New(`/etc/cron`))
 }
 
-func mentioned(set *artefact.Set, but *artefact.File, pattern *regexp.Regexp) bool {
+func mentioned(set *artefact.Set, but *artefact.File, pattern *lazyregexp.Regexp) bool {
 	return slices.ContainsFunc(set.Files, func(f *artefact.File) bool { return f != but && pattern.Match(f.Text) }) || pattern.Match(but.Text)
 }

@@ -2,21 +2,21 @@ package deploy
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
 var (
 	// imageReference is the name of an image, as the builder takes it (distribution/reference, regexp.go), letters of a host in any case.
-	imageReference = regexp.MustCompile(`^[\w.-]+(:\d+)?(/[\w.-]+)*(:\w[\w.-]{0,127})?(@[A-Za-z][\w+.-]*:[0-9a-fA-F]{32,})?$`)
-	filledIn       = regexp.MustCompile(`\benvsubst\b|\bm4\b|\bgomplate\b`)
-	namedContext   = regexp.MustCompile(`--build-context|additional_contexts|\bcontexts\s*=`)
+	imageReference = lazyregexp.New(`^[\w.-]+(:\d+)?(/[\w.-]+)*(:\w[\w.-]{0,127})?(@[A-Za-z][\w+.-]*:[0-9a-fA-F]{32,})?$`)
+	filledIn       = lazyregexp.New(`\benvsubst\b|\bm4\b|\bgomplate\b`)
+	namedContext   = lazyregexp.New(`--build-context|additional_contexts|\bcontexts\s*=`)
 	// official are images that are called by one word, and that a stage may be called after.
 	official = strings.Fields(`alpine bash busybox caddy composer debian docker fedora golang gradle haproxy httpd maven mariadb memcached mongo
 		mysql nginx node perl php postgres python rabbitmq redis registry ruby rust swift traefik ubuntu vault`)

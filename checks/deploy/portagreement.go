@@ -3,13 +3,13 @@ package deploy
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/listen"
@@ -262,7 +262,7 @@ func portList(i *target.Instance) string {
 }
 
 // readsPORT is code that may look at the variable PORT, by that name or by way of a library that spells keys in capitals.
-var readsPORT = regexp.MustCompile("[\"`]PORT[\"`]|AutomaticEnv|envconfig|`env:|ReadEnv|cleanenv|caarlos0/env")
+var readsPORT = lazyregexp.New("[\"`]PORT[\"`]|AutomaticEnv|envconfig|`env:|ReadEnv|cleanenv|caarlos0/env")
 
 // platformPort tells of a PORT that the program is given and does not look at.
 func (p *ports) platformPort(i *target.Instance) {
@@ -352,7 +352,7 @@ func (p *ports) expects(i *target.Instance, port int) string {
 }
 
 // heroku are files that say that the project is for a platform that gives each web process a PORT.
-var heroku = regexp.MustCompile(`^(app\.json|heroku\.yml|\.buildpacks|system\.properties)$`)
+var heroku = lazyregexp.New(`^(app\.json|heroku\.yml|\.buildpacks|system\.properties)$`)
 
 // process tells of a web process of a Procfile whose program listens on a port of its own.
 func (p *ports) process(i *target.Instance) {

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
@@ -120,7 +120,7 @@ func (s *scraping) unknown(keys []artefact.Text, known []string) {
 	}
 }
 
-var jobMatcher = regexp.MustCompile(`[{,]\s*job\s*=\s*"([^"\\]+)"`)
+var jobMatcher = lazyregexp.New(`[{,]\s*job\s*=\s*"([^"\\]+)"`)
 
 // alerts tells of rules that ask for a job of which there is none: they are never met, and nobody hears of it. Jobs come from
 // elsewhere too where labels are rewritten.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/engine"
@@ -133,7 +134,7 @@ func (s *scraping) route(j *artefact.ScrapeJob, address artefact.Text, m target.
 	if j.Path.Value != "" {
 		asked, place = j.Path.Value, j.Path
 	}
-	if !j.Path.Known() || s.t.CodeHas(m.Program, regexp.MustCompile(regexp.QuoteMeta(strings.Trim(asked, "/")))) {
+	if !j.Path.Known() || s.t.CodeHas(m.Program, lazyregexp.New(regexp.QuoteMeta(strings.Trim(asked, "/")))) {
 		return nil // what the code says of it may come to a route in a way that we do not see
 	}
 	r, err := s.t.Routing(s.ctx, m.Deployed)
@@ -168,7 +169,7 @@ func harmless(name, module string) bool {
 
 var promUnit = map[string]int64{"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000, "y": 31_536_000_000}
 
-var promPart = regexp.MustCompile(`^([0-9]+)(ms|[smhdwy])`)
+var promPart = lazyregexp.New(`^([0-9]+)(ms|[smhdwy])`)
 
 // promTime is a duration as Prometheus writes it, in milliseconds; -1 where it is none.
 func promTime(text string) int64 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/shutdown"
@@ -90,7 +90,7 @@ func supervisedPrograms(ctx context.Context, t *target.Target, report checks.Rep
 	return out, nil
 }
 
-var startsSupervisor = regexp.MustCompile(`supervisord?\b`)
+var startsSupervisor = lazyregexp.New(`supervisord?\b`)
 
 // at reports a finding at a place of the file.
 func (s *supervised) at(span artefact.Span, f checks.Finding) {
@@ -225,7 +225,7 @@ func (s *supervised) command() error {
 	return nil
 }
 
-var changeAndRun = regexp.MustCompile(`^cd\s+(/\S*)\s*&&\s*(.+)$`)
+var changeAndRun = lazyregexp.New(`^cd\s+(/\S*)\s*&&\s*(.+)$`)
 
 func absoluteIn(dir, command string) string {
 	first, rest, _ := strings.Cut(command, " ")
@@ -258,7 +258,7 @@ func (s *supervised) relative(v artefact.Text, first string) {
 	s.at(v.Span, f)
 }
 
-var dollarWord = regexp.MustCompile(`(^|\s)[^\s'"]*\$\{?[A-Za-z_]`)
+var dollarWord = lazyregexp.New(`(^|\s)[^\s'"]*\$\{?[A-Za-z_]`)
 
 // shellSigns tells of what only a shell would understand.
 func (s *supervised) shellSigns(v artefact.Text) {

@@ -1,13 +1,13 @@
 package deploy
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
@@ -66,7 +66,7 @@ func (s *supervised) refuse(section *artefact.SupervisorSection, o artefact.Supe
 	s.at(o.Value.Span, f)
 }
 
-var wholeNumber = regexp.MustCompile(`^[+-]?\d+$`)
+var wholeNumber = lazyregexp.New(`^[+-]?\d+$`)
 
 // refusedValue is what to write where supervisor does not take a value; "" where it takes it.
 func refusedValue(key string, v artefact.Text) string {
@@ -128,7 +128,7 @@ func (s *supervised) asGroup(section *artefact.SupervisorSection) {
 }
 
 // conversion is what may follow a percent sign, as Python's formatting has it.
-var conversion = regexp.MustCompile(`^%(%|(\((\w*)\))?[#0\- +]*\d*(\.\d+)?[hlL]?([diouxXeEfFgGcrsa%]))`)
+var conversion = lazyregexp.New(`^%(%|(\((\w*)\))?[#0\- +]*\d*(\.\d+)?[hlL]?([diouxXeEfFgGcrsa%]))`)
 
 var expansionNames = []string{"here", "program_name", "host_node_name", "group_name", "process_num", "numprocs"}
 

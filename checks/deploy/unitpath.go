@@ -3,12 +3,12 @@ package deploy
 import (
 	"context"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
@@ -33,9 +33,9 @@ const refuses = "systemd refuses the unit: it has a bad unit file setting, and w
 var execKeys = []string{"ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost", "ExecCondition"}
 
 // goRunBinary is where the go command puts what `go run` builds.
-var goRunBinary = regexp.MustCompile(`/go-build[^/]*/`)
+var goRunBinary = lazyregexp.New(`/go-build[^/]*/`)
 
-var assigns = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+var assigns = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*=`)
 
 // executables judges the programs that the unit starts.
 func executables(u *unit) error {
@@ -160,7 +160,7 @@ func commentInValue(u *unit) error {
 	return nil
 }
 
-var inlineComment = regexp.MustCompile(`\s+[#;].*$`)
+var inlineComment = lazyregexp.New(`\s+[#;].*$`)
 
 // relativeFiles tells of files that systemd passes over because their paths are not absolute.
 func relativeFiles(u *unit) error {

@@ -2,12 +2,12 @@ package deploy
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/listen"
 )
@@ -72,7 +72,7 @@ func privilegedPort(u *unit) error {
 	return nil
 }
 
-var capability = regexp.MustCompile(`setcap\b|cap_net_bind_service|CAP_NET_BIND_SERVICE|ip_unprivileged_port_start`)
+var capability = lazyregexp.New(`setcap\b|cap_net_bind_service|CAP_NET_BIND_SERVICE|ip_unprivileged_port_start`)
 
 // socket is the socket unit that starts this one; the zero group where there is none.
 func (u *unit) socket() artefact.UnitGroup {
@@ -89,7 +89,7 @@ func (u *unit) socket() artefact.UnitGroup {
 	return artefact.UnitGroup{}
 }
 
-var takesListener = regexp.MustCompile(`\.RunFd\(|\.FileListener\(|\.RunListener\(|LISTEN_FDS|LISTEN_PID|activation\.|os\.NewFile\(`)
+var takesListener = lazyregexp.New(`\.RunFd\(|\.FileListener\(|\.RunListener\(|LISTEN_FDS|LISTEN_PID|activation\.|os\.NewFile\(`)
 
 // socketUnit tells of a socket unit whose listener the program never takes.
 func socketUnit(u *unit) error {

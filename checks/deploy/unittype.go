@@ -2,16 +2,16 @@ package deploy
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
-var forks = regexp.MustCompile(`ForkExec|StartProcess|exec\.Command`)
+var forks = lazyregexp.New(`ForkExec|StartProcess|exec\.Command`)
 
-var notifies = regexp.MustCompile(`NOTIFY_SOCKET|SdNotify|sdnotify`)
+var notifies = lazyregexp.New(`NOTIFY_SOCKET|SdNotify|sdnotify`)
 
 // serviceType judges Type= against what the program does when it has started.
 func serviceType(u *unit) error {

@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/agnivade/levenshtein"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
@@ -87,7 +87,7 @@ var oneOf = map[string][]string{
 	"KillMode": {"control-group", "process", "mixed", "none"},
 }
 
-var timeSpan = regexp.MustCompile(`^(infinity|\s*(\d+(\.\d+)?\s*(usec|us|µs|μs|msec|ms|seconds|second|sec|s|minutes|minute|min|months|month|M|m|hours|hour|hr|h|days|day|d|weeks|week|w|years|year|y)?\s*)+)$`)
+var timeSpan = lazyregexp.New(`^(infinity|\s*(\d+(\.\d+)?\s*(usec|us|µs|μs|msec|ms|seconds|second|sec|s|minutes|minute|min|months|month|M|m|hours|hour|hr|h|days|day|d|weeks|week|w|years|year|y)?\s*)+)$`)
 
 // badValues tells of values that systemd does not take: it then does as if the line were not there.
 func badValues(u *unit) error {
@@ -142,7 +142,7 @@ func withoutComment(value string) string {
 	return strings.TrimSpace(bare)
 }
 
-var signalName = regexp.MustCompile(`^(SIG)?(HUP|INT|QUIT|ILL|TRAP|ABRT|IOT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CLD|CONT|STOP|TSTP|TTIN|TTOU|URG|XCPU|XFSZ|VTALRM|PROF|WINCH|IO|POLL|PWR|SYS|RTMIN([+]\d+)?|RTMAX([-]\d+)?)$|^\d+$`)
+var signalName = lazyregexp.New(`^(SIG)?(HUP|INT|QUIT|ILL|TRAP|ABRT|IOT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CLD|CONT|STOP|TSTP|TTIN|TTOU|URG|XCPU|XFSZ|VTALRM|PROF|WINCH|IO|POLL|PWR|SYS|RTMIN([+]\d+)?|RTMAX([-]\d+)?)$|^\d+$`)
 
 // openFiles judges LimitNOFILE=. Go lifts the soft limit to the hard one by itself, so only the hard one counts.
 func openFiles(u *unit) error {

@@ -2,11 +2,11 @@ package env
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
@@ -89,7 +89,7 @@ func (l dotenvLook) loads() bool {
 }
 
 // dotenvName is the name of the file in other files: by itself, or where tools are told to load env files.
-var dotenvName = regexp.MustCompile(`(^|[^\w.-])\.env($|[^\w.-])|\bdotenv\b|env[_-]files?\b|EnvironmentFile|envFile`)
+var dotenvName = lazyregexp.New(`(^|[^\w.-])\.env($|[^\w.-])|\bdotenv\b|env[_-]files?\b|EnvironmentFile|envFile`)
 
 // mentioned is a file that may have the .env loaded: a compose file, which reads it of itself, a Procfile, whose runners do, or
 // any other that names it.

@@ -3,11 +3,11 @@ package env
 import (
 	"context"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target"
 )
@@ -58,9 +58,9 @@ func holdsSettings(name string) bool {
 }
 
 var (
-	forShow        = regexp.MustCompile(`(^|[/._-])(examples?|samples?|template|dist|tmpl|tests?|testdata|fixtures?|mocks?|docs?|demo|node_modules|vendor|i18n|locales?|swagger)($|[/._-])`)
-	settingsName   = regexp.MustCompile(`^(config|conf|app|application|settings?|secrets?|credentials?|service-?account|server|prod|production|local|dev|compose|docker-compose|values)([._-].*)?$`)
-	settingsFolder = regexp.MustCompile(`(^|/)(configs?|conf|settings|etc|deploy|deployments?|k8s|secrets?)($|/)`)
+	forShow        = lazyregexp.New(`(^|[/._-])(examples?|samples?|template|dist|tmpl|tests?|testdata|fixtures?|mocks?|docs?|demo|node_modules|vendor|i18n|locales?|swagger)($|[/._-])`)
+	settingsName   = lazyregexp.New(`^(config|conf|app|application|settings?|secrets?|credentials?|service-?account|server|prod|production|local|dev|compose|docker-compose|values)([._-].*)?$`)
+	settingsFolder = lazyregexp.New(`(^|/)(configs?|conf|settings|etc|deploy|deployments?|k8s|secrets?)($|/)`)
 )
 
 func secretFinding(file string, found []secret) checks.Finding {
@@ -97,7 +97,7 @@ type secret struct {
 	kind         string
 }
 
-var assignment = regexp.MustCompile(`^\s*(?:-\s+)?(?:export\s+)?["']?([A-Za-z_][\w.\-]*)["']?\s*[:=]\s*(.+?)\s*,?\s*$`)
+var assignment = lazyregexp.New(`^\s*(?:-\s+)?(?:export\s+)?["']?([A-Za-z_][\w.\-]*)["']?\s*[:=]\s*(.+?)\s*,?\s*$`)
 
 // secretsIn reads a file line by line: env files, YAML, TOML, INI and JSON all have a name, a sign and a value.
 func secretsIn(file, text string) []secret {

@@ -4,35 +4,35 @@ import (
 	"math"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 // shapes are credentials that name their kind by how they begin.
 var shapes = []struct {
 	kind    string
-	pattern *regexp.Regexp
+	pattern *lazyregexp.Regexp
 }{
-	{"a GitHub token", regexp.MustCompile(`^(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})$`)},
-	{"a GitLab token", regexp.MustCompile(`^glpat-[A-Za-z0-9_\-]{20,}$`)},
-	{"a Slack token", regexp.MustCompile(`^xox[abeoprs]-[A-Za-z0-9\-]{20,}$`)},
-	{"a live Stripe key", regexp.MustCompile(`^[sr]k_live_[A-Za-z0-9]{16,}$`)},
-	{"an AWS access key", regexp.MustCompile(`^(AKIA|ASIA)[A-Z0-9]{16}$`)},
-	{"an Alibaba Cloud access key", regexp.MustCompile(`^LTAI[A-Za-z0-9]{12,}$`)},
-	{"a Tencent Cloud key", regexp.MustCompile(`^AKID[A-Za-z0-9]{28,}$`)},
-	{"a Google API key", regexp.MustCompile(`^AIza[A-Za-z0-9_\-]{35}$`)},
-	{"a SendGrid key", regexp.MustCompile(`^SG\.[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]{16,}$`)},
-	{"an OpenAI key", regexp.MustCompile(`^sk-(proj-)?[A-Za-z0-9_\-]{32,}$`)},
-	{"a private key", regexp.MustCompile(`^-----BEGIN ([A-Z]+ )?PRIVATE KEY-----`)},
+	{"a GitHub token", lazyregexp.New(`^(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})$`)},
+	{"a GitLab token", lazyregexp.New(`^glpat-[A-Za-z0-9_\-]{20,}$`)},
+	{"a Slack token", lazyregexp.New(`^xox[abeoprs]-[A-Za-z0-9\-]{20,}$`)},
+	{"a live Stripe key", lazyregexp.New(`^[sr]k_live_[A-Za-z0-9]{16,}$`)},
+	{"an AWS access key", lazyregexp.New(`^(AKIA|ASIA)[A-Z0-9]{16}$`)},
+	{"an Alibaba Cloud access key", lazyregexp.New(`^LTAI[A-Za-z0-9]{12,}$`)},
+	{"a Tencent Cloud key", lazyregexp.New(`^AKID[A-Za-z0-9]{28,}$`)},
+	{"a Google API key", lazyregexp.New(`^AIza[A-Za-z0-9_\-]{35}$`)},
+	{"a SendGrid key", lazyregexp.New(`^SG\.[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]{16,}$`)},
+	{"an OpenAI key", lazyregexp.New(`^sk-(proj-)?[A-Za-z0-9_\-]{32,}$`)},
+	{"a private key", lazyregexp.New(`^-----BEGIN ([A-Z]+ )?PRIVATE KEY-----`)},
 }
 
 // placeholder are words of values that stand for others, or that only open a developer's own machine.
-var placeholder = regexp.MustCompile(`(?i)example|change|replace|your|placeholder|dummy|sample|secret|passw|test|dev|local|demo|fake|default|foo|bar|xxx|todo|none|null|here|insert|qwert|admin|root|123456|abcdef|\.\.\.|\*\*`)
+var placeholder = lazyregexp.New(`(?i)example|change|replace|your|placeholder|dummy|sample|secret|passw|test|dev|local|demo|fake|default|foo|bar|xxx|todo|none|null|here|insert|qwert|admin|root|123456|abcdef|\.\.\.|\*\*`)
 
 // standIn are words of a comment that says that the value below it is nobody's.
-var standIn = regexp.MustCompile(`(?i)plac?e?holder|dummy|fake|not a real|占位`)
+var standIn = lazyregexp.New(`(?i)plac?e?holder|dummy|fake|not a real|占位`)
 
 // looksLive tells what kind of credential a value looks like, "" for none. remote says that the file names a host that is not this
 // machine: a password in it then opens something.
@@ -100,7 +100,7 @@ func elsewhere(name string) bool {
 	return true
 }
 
-var hostLine = regexp.MustCompile(`(?im)^\s*(?:export\s+)?["']?[\w.\-]*(?:host|hostname|addr|address|server)["']?\s*[:=]\s*["']?([\w.\-]+)`)
+var hostLine = lazyregexp.New(`(?im)^\s*(?:export\s+)?["']?[\w.\-]*(?:host|hostname|addr|address|server)["']?\s*[:=]\s*["']?([\w.\-]+)`)
 
 // remoteHost tells whether a file names a host that is another machine.
 func remoteHost(text string) bool {

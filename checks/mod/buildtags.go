@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/toolchain"
@@ -78,7 +79,7 @@ func tagGiven(ctx context.Context, t *target.Target, im *project.Imports, files 
 	}
 	for _, f := range files {
 		for _, tag := range f.OwnTags() {
-			given, err := t.ArtefactsSay(ctx, regexp.MustCompile(`(?i)\btags["']?[ \t]*[:?+]?[ \t=]*["']?[\w., ]*\b`+regexp.QuoteMeta(tag)+`\b`))
+			given, err := t.ArtefactsSay(ctx, lazyregexp.New(`(?i)\btags["']?[ \t]*[:?+]?[ \t=]*["']?[\w., ]*\b`+regexp.QuoteMeta(tag)+`\b`))
 			if err != nil || given {
 				return given, err
 			}

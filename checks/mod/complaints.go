@@ -3,9 +3,9 @@ package mod
 import (
 	"context"
 	"errors"
-	"regexp"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/toolchain"
@@ -41,7 +41,7 @@ func complaints(ctx context.Context, t *target.Target, im *project.Imports, kind
 	return out
 }
 
-var quotedImport = regexp.MustCompile(`import "([^"]+)"`)
+var quotedImport = lazyregexp.New(`import "([^"]+)"`)
 
 // siteOf finds the import to show for a package that cannot be loaded: where the go command points if that is in the tree, else
 // the last step of its import stack that is of this module, else go.mod.

@@ -2,13 +2,13 @@ package mod
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/mod/module"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/toolchain"
@@ -75,7 +75,7 @@ func lackingSums(ctx context.Context, t *target.Target, im *project.Imports) []l
 }
 
 // lacksGoMod are the words of cmd/go/internal/modload, sumMissingError, for a go.mod of the module graph.
-var lacksGoMod = regexp.MustCompile(`(\S+)@(\S+?)(?:/go\.mod)?: missing go\.sum entry`)
+var lacksGoMod = lazyregexp.New(`(\S+)@(\S+?)(?:/go\.mod)?: missing go\.sum entry`)
 
 // ofGoMods reads the modules off the complaint at which the go command stopped.
 func ofGoMods(im *project.Imports, said string) []lackingSum {

@@ -3,13 +3,13 @@ package mod
 import (
 	"context"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/mod/module"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 )
@@ -128,7 +128,7 @@ func ownUnderOtherName(im *project.Imports, p string) (old, rel string, ok bool)
 }
 
 // majorVersion is the element that the path of a module from v2 on ends in.
-var majorVersion = regexp.MustCompile(`^v([2-9]|[1-9][0-9]+)$`)
+var majorVersion = lazyregexp.New(`^v([2-9]|[1-9][0-9]+)$`)
 
 // underMajorVersion splits the import of an own package under the path that go.mod gives and a /vN that it does not give:
 // the imports were moved to the next major version, or the module line lost it.

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -31,7 +31,7 @@ type claims struct {
 }
 
 // swarmWords matches the commands by which a compose file is given to a swarm.
-var swarmWords = regexp.MustCompile(`docker (stack deploy|swarm|service)\b`)
+var swarmWords = lazyregexp.New(`docker (stack deploy|swarm|service)\b`)
 
 func (c *claims) read(ctx context.Context, t *target.Target) (err error) {
 	c.instances = asked(c, func() ([]*target.Instance, error) { return t.Instances(ctx) })
@@ -229,7 +229,7 @@ func (c *claims) module(f *artefact.Compose, s *artefact.Service) string {
 	return "."
 }
 
-var variable = regexp.MustCompile(`\$\{?([A-Za-z_]\w*)`)
+var variable = lazyregexp.New(`\$\{?([A-Za-z_]\w*)`)
 
 // settled tells whether no env file that compose reads, or that lies beside those, gives the variables of an entry, which holds a
 // default, other values: those beside the compose file, beside the file that it includes the entry from, and those it names for that.

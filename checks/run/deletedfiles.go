@@ -5,13 +5,13 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/describe"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/server"
@@ -61,7 +61,7 @@ func missed(f host.OpenFile) bool {
 }
 
 // logWord is a part of a name that says what a file is: gin.log, access_log, error.log.1.
-var logWord = regexp.MustCompile(`(?i)(^|[^a-z])logs?([^a-z]|$)`)
+var logWord = lazyregexp.New(`(?i)(^|[^a-z])logs?([^a-z]|$)`)
 
 // logName tells whether a file is a log by its name, or by that of its folder.
 func logName(file string) bool {
@@ -75,7 +75,7 @@ func logName(file string) bool {
 	return logWord.MatchString(name) || logWord.MatchString(path.Base(path.Dir(file)))
 }
 
-var temporaryName = regexp.MustCompile(`(?i)(^#\d+$|tmp|temp|^multipart-|^etilqs_|^memfd:)`)
+var temporaryName = lazyregexp.New(`(?i)(^#\d+$|tmp|temp|^multipart-|^etilqs_|^memfd:)`)
 
 func temporary(file string) bool {
 	for _, dir := range []string{"/tmp/", "/var/tmp/", "/dev/shm/", "/run/"} {

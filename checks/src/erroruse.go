@@ -4,11 +4,12 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // errorUse is what becomes of the error of a call that serves.
@@ -148,7 +149,7 @@ func (p *Pass) onlyLogs(s ast.Stmt) bool {
 // log.Error().Err(err).Msg("...").
 func isLogging(call *ast.CallExpr) bool { return logCall.MatchString(calledName(call)) }
 
-var logCall = regexp.MustCompile(`^((Fprint|Print|Trace|Debug|Info|Warn|Warning|Error|Log|Msg)(f|ln|w|S|Context|Ctx|Attrs)?|Send|print|println)$`)
+var logCall = lazyregexp.New(`^((Fprint|Print|Trace|Debug|Info|Warn|Warning|Error|Log|Msg)(f|ln|w|S|Context|Ctx|Attrs)?|Send|print|println)$`)
 
 // alone tells whether the function literal around a statement holds, besides it, nothing but logging: nothing that would tell
 // others that the server has ended. A declared function may be waited for by its caller.

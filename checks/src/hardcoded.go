@@ -6,7 +6,6 @@ import (
 	"go/types"
 	"net"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Hardcoded finds passwords, tokens and keys that stand in the code. It knows their forms, and what uses them; names alone prove
@@ -86,18 +86,18 @@ func (h *hardcoded) report(at ast.Expr, found secret, key string) {
 // tokens are the forms of well-known tokens.
 var tokens = []struct {
 	sign string // what they contain, for a quick look
-	form *regexp.Regexp
+	form *lazyregexp.Regexp
 	what string
 }{
-	{"AKIA", regexp.MustCompile(`\bAKIA[0-9A-Z]{16}\b`), "an AWS access key"},
-	{"ghp_", regexp.MustCompile(`\bghp_[A-Za-z0-9]{36}\b`), "a GitHub token"},
-	{"github_pat_", regexp.MustCompile(`\bgithub_pat_[A-Za-z0-9_]{60,}\b`), "a GitHub token"},
-	{"glpat-", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20,}`), "a GitLab token"},
-	{"xox", regexp.MustCompile(`\bxox[abprs]-[0-9]{8,}-[0-9A-Za-z-]{16,}`), "a Slack token"},
-	{"_live_", regexp.MustCompile(`\b[sr]k_live_[0-9A-Za-z]{20,}\b`), "a Stripe key"},
-	{"AIza", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`), "a Google API key"},
-	{"SG.", regexp.MustCompile(`\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b`), "a SendGrid key"},
-	{"PRIVATE KEY-----", regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\s+[A-Za-z0-9+/=]{40,}`), "a private key"},
+	{"AKIA", lazyregexp.New(`\bAKIA[0-9A-Z]{16}\b`), "an AWS access key"},
+	{"ghp_", lazyregexp.New(`\bghp_[A-Za-z0-9]{36}\b`), "a GitHub token"},
+	{"github_pat_", lazyregexp.New(`\bgithub_pat_[A-Za-z0-9_]{60,}\b`), "a GitHub token"},
+	{"glpat-", lazyregexp.New(`\bglpat-[A-Za-z0-9_-]{20,}`), "a GitLab token"},
+	{"xox", lazyregexp.New(`\bxox[abprs]-[0-9]{8,}-[0-9A-Za-z-]{16,}`), "a Slack token"},
+	{"_live_", lazyregexp.New(`\b[sr]k_live_[0-9A-Za-z]{20,}\b`), "a Stripe key"},
+	{"AIza", lazyregexp.New(`\bAIza[0-9A-Za-z_-]{35}\b`), "a Google API key"},
+	{"SG.", lazyregexp.New(`\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b`), "a SendGrid key"},
+	{"PRIVATE KEY-----", lazyregexp.New(`-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\s+[A-Za-z0-9+/=]{40,}`), "a private key"},
 }
 
 // tokenIn finds a token in a string.
@@ -134,9 +134,9 @@ func madeUp(token string) bool {
 
 // dsnForms take the password and the host out of the ways to name a database.
 var (
-	mysqlDSN = regexp.MustCompile(`^[\w.-]+:([^@\s]*)@(?:tcp|tcp6|unix)?\(([^)]*)\)/`)
-	pgWords  = regexp.MustCompile(`(?:^|\s)password=('[^']*'|\S+)`)
-	pgHost   = regexp.MustCompile(`(?:^|\s)host=('[^']*'|\S+)`)
+	mysqlDSN = lazyregexp.New(`^[\w.-]+:([^@\s]*)@(?:tcp|tcp6|unix)?\(([^)]*)\)/`)
+	pgWords  = lazyregexp.New(`(?:^|\s)password=('[^']*'|\S+)`)
+	pgHost   = lazyregexp.New(`(?:^|\s)host=('[^']*'|\S+)`)
 	schemes  = []string{"postgres", "postgresql", "mysql", "mariadb", "mongodb", "mongodb+srv", "redis", "rediss", "amqp", "amqps", "sqlserver", "clickhouse", "nats", "cockroachdb"}
 )
 

@@ -3,11 +3,11 @@ package src
 import (
 	"context"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/engine"
@@ -26,7 +26,7 @@ var NoHealth = checks.Check{
 }
 
 // healthWord is a route that says how the server is, as people call it.
-var healthWord = regexp.MustCompile("(?i)[\"'`/_-](health|healthz|health_?check|livez?|liveness|alive|readyz?|readiness|startupz?|ping|status|heartbeat|up|ok)[\"'`/]")
+var healthWord = lazyregexp.New("(?i)[\"'`/_-](health|healthz|health_?check|livez?|liveness|alive|readyz?|readiness|startupz?|ping|status|heartbeat|up|ok)[\"'`/]")
 
 func noHealth(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	set, err := t.Artefacts(ctx)

@@ -8,7 +8,6 @@ import (
 	"go/token"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/source"
@@ -350,7 +350,7 @@ func Analyzers(infos *bool) []*analysis.Analyzer {
 }
 
 // plainWord is a word that begins a sentence as it begins any other, and no name out of the code.
-var plainWord = regexp.MustCompile(`^[a-z]{2,}[ ,]`)
+var plainWord = lazyregexp.New(`^[a-z]{2,}[ ,]`)
 
 // sentence is a clause, as vet tools join it to the message, as a sentence of its own.
 func sentence(m checks.Message) checks.Message {

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/watcher"
 )
@@ -62,7 +62,7 @@ func configSyntaxOfAir(ctx context.Context, t *target.Target, report checks.Repo
 	return err
 }
 
-var yamlLine = regexp.MustCompile(`^\s*(-\s+)?[A-Za-z_][\w-]*:(\s|$)`)
+var yamlLine = lazyregexp.New(`^\s*(-\s+)?[A-Za-z_][\w-]*:(\s|$)`)
 
 func syntaxFinding(a *airFile) checks.Finding {
 	line, column, reason := a.Fault()

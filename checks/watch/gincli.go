@@ -3,12 +3,12 @@ package watch
 import (
 	"context"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/describe"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/listen"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -115,7 +115,7 @@ func elsewhereFinding(s *setup, port int, sure bool) checks.Finding {
 }
 
 // framework is a `go install` of the framework at a version: it has no program to install.
-var framework = regexp.MustCompile(`go install\s+(?:-[\w=,]+\s+)*(github\.com/gin-gonic/gin)@[^\s"'` + "`" + `\\;&|)]+`)
+var framework = lazyregexp.New(`go install\s+(?:-[\w=,]+\s+)*(github\.com/gin-gonic/gin)@[^\s"'` + "`" + `\\;&|)]+`)
 
 // frameworkInstalled finds lines that install the framework where the reload tool is wanted.
 func frameworkInstalled(ctx context.Context, t *target.Target, report checks.Reporter) (asked bool, err error) {

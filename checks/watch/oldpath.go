@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/project"
 )
@@ -27,7 +27,7 @@ var OldPath = checks.Check{
 }
 
 // oldAir is the former path with a version.
-var oldAir = regexp.MustCompile(`github\.com/(cosmtrek)/air@(latest|master|main|v[0-9][^\s"'` + "`" + `\\;&|)]*)`)
+var oldAir = lazyregexp.New(`github\.com/(cosmtrek)/air@(latest|master|main|v[0-9][^\s"'` + "`" + `\\;&|)]*)`)
 
 func oldPath(ctx context.Context, t *target.Target, report checks.Reporter) error {
 	tree, err := t.Tree(ctx)

@@ -3,13 +3,13 @@ package leak
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/drill/stage"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/engine"
 )
@@ -130,12 +130,12 @@ func list(paths []string) string {
 
 // verbs are words by which a route does something, though it is reached by GET; tools are routes that are not the program's own.
 var (
-	verbs = regexp.MustCompile(`(?i)^(log|sign|opt)?(out|off)$|^(log|sign)(out|off)|^(delete|remove|destroy|drop|purge|flush|clear|clean|cleanup|prune|wipe|erase|truncate|reset|revert|rollback|` +
+	verbs = lazyregexp.New(`(?i)^(log|sign|opt)?(out|off)$|^(log|sign)(out|off)|^(delete|remove|destroy|drop|purge|flush|clear|clean|cleanup|prune|wipe|erase|truncate|reset|revert|rollback|` +
 		`shutdown|stop|kill|quit|exit|abort|terminate|restart|reboot|reload|halt|suspend|disable|deactivate|enable|activate|revoke|cancel|unsubscribe|unlink|` +
 		`create|update|edit|save|store|write|set|add|insert|upload|import|install|uninstall|upgrade|migrate|migration|seed|setup|init|backup|restore|sync|rebuild|reindex|` +
 		`verify|verification|forgot|invite|register|subscribe|bind|unbind|test|scan|refresh|generate|` +
 		`send|mail|email|sms|notify|publish|push|trigger|fire|run|exec|execute|start|launch|deploy|apply|confirm|approve|reject|pay|payment|charge|checkout|order-?now|buy|transfer|refund|panic|crash|gc|chaos)$`)
-	tools = regexp.MustCompile(`(?i)(^|/)(debug|pprof|metrics|swagger)(/|$)`)
+	tools = lazyregexp.New(`(?i)(^|/)(debug|pprof|metrics|swagger)(/|$)`)
 )
 
 // changes tells whether a path sounds as if a GET of it did more than answer.

@@ -1,36 +1,36 @@
 package reload
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gindoctor/gindoctor/drill/stage"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 // words are what a tool prints when it does something; nil where it prints nothing, or where nobody has looked.
 type words struct {
-	noticed, builds, failed *regexp.Regexp
-	pauses                  *regexp.Regexp // it waits, for so many milliseconds as the first group says
+	noticed, builds, failed *lazyregexp.Regexp
+	pauses                  *lazyregexp.Regexp // it waits, for so many milliseconds as the first group says
 }
 
 // said are the words of the tools, as they stand in their sources and as they were seen. A time or a prefix may stand before them.
 var said = map[string]words{
-	"air":           {noticed: regexp.MustCompile(`\S has changed$`), builds: regexp.MustCompile(`(^|\] ?)building\.\.\.$`), failed: regexp.MustCompile(`failed to build, error:`)},
-	"fresh":         {noticed: regexp.MustCompile(`sending event "`), builds: regexp.MustCompile(`Building\.\.\.`), failed: regexp.MustCompile(`Build Failed`)},
-	"gin":           {builds: regexp.MustCompile(`\[gin\] .*Building\.\.\.`), failed: regexp.MustCompile(`\[gin\] .*Build failed`)},
-	"CompileDaemon": {builds: regexp.MustCompile(`Running build command!`), failed: regexp.MustCompile(`Error while building:`)},
-	"wgo":           {noticed: regexp.MustCompile(`^\[wgo\] (CREATE|WRITE|RENAME)`)},
-	"modd":          {builds: regexp.MustCompile(`\d\d:\d\d:\d\d: prep: `), pauses: regexp.MustCompile(`^>> restart backoff\.\.\. (\d+)ms$`)},
-	"nodemon":       {noticed: regexp.MustCompile(`\[nodemon\] restarting due to changes`)},
-	"bee":           {builds: regexp.MustCompile(`(Rebuilding|Building|Compiling)\b`), failed: regexp.MustCompile(`Failed to build`)},
+	"air":           {noticed: lazyregexp.New(`\S has changed$`), builds: lazyregexp.New(`(^|\] ?)building\.\.\.$`), failed: lazyregexp.New(`failed to build, error:`)},
+	"fresh":         {noticed: lazyregexp.New(`sending event "`), builds: lazyregexp.New(`Building\.\.\.`), failed: lazyregexp.New(`Build Failed`)},
+	"gin":           {builds: lazyregexp.New(`\[gin\] .*Building\.\.\.`), failed: lazyregexp.New(`\[gin\] .*Build failed`)},
+	"CompileDaemon": {builds: lazyregexp.New(`Running build command!`), failed: lazyregexp.New(`Error while building:`)},
+	"wgo":           {noticed: lazyregexp.New(`^\[wgo\] (CREATE|WRITE|RENAME)`)},
+	"modd":          {builds: lazyregexp.New(`\d\d:\d\d:\d\d: prep: `), pauses: lazyregexp.New(`^>> restart backoff\.\.\. (\d+)ms$`)},
+	"nodemon":       {noticed: lazyregexp.New(`\[nodemon\] restarting due to changes`)},
+	"bee":           {builds: lazyregexp.New(`(Rebuilding|Building|Compiling)\b`), failed: lazyregexp.New(`Failed to build`)},
 }
 
 // numbered is what reflex puts before each line.
-var numbered = regexp.MustCompile(`^\[\d+\] `)
+var numbered = lazyregexp.New(`^\[\d+\] `)
 
 // pause is until when a tool waits by what it says in a line; zero where it says nothing of that.
 func (w words) pause(l stage.Line) time.Time {
@@ -66,10 +66,10 @@ func quoted(l stage.Line) string {
 	return strings.ToValidUTF8(text[:longest], "") + "…"
 }
 
-func matches(of *regexp.Regexp, l stage.Line) bool { return of != nil && of.MatchString(bare(l)) }
+func matches(of *lazyregexp.Regexp, l stage.Line) bool { return of != nil && of.MatchString(bare(l)) }
 
 // first is when the first line came that matches; zero where none does.
-func first(lines []stage.Line, of *regexp.Regexp) time.Time {
+func first(lines []stage.Line, of *lazyregexp.Regexp) time.Time {
 	for _, l := range lines {
 		if matches(of, l) {
 			return l.At
@@ -79,7 +79,7 @@ func first(lines []stage.Line, of *regexp.Regexp) time.Time {
 }
 
 // complaint matches what the go command prints when it refuses to build.
-var complaint = regexp.MustCompile(`^(vet: )?\S+\.go:\d+:\d+: |no required module provides package|inconsistent vendoring|no Go files in |directory not found|` +
+var complaint = lazyregexp.New(`^(vet: )?\S+\.go:\d+:\d+: |no required module provides package|inconsistent vendoring|no Go files in |directory not found|` +
 	`cannot find (main )?module|missing go\.sum entry|is not in std|build constraints exclude all Go files|cannot find package|relative import|^go: .*(error|cannot|not found|does not|malformed|invalid|unknown|requires|updates|disabled|case-insensitive)|build failed`)
 
 // complains is the first line in which the build says why it failed, else the one in which the tool says that it did, and when it came.
@@ -97,14 +97,14 @@ func complains(tool string, lines []stage.Line) (text string, at time.Time) {
 
 // Lines in which a server, or who starts it, says why it did not come up.
 var (
-	taken     = regexp.MustCompile(`address already in use|Only one usage of each socket address`)
-	unstarted = regexp.MustCompile(`^\S*sh: .*(not found|[Nn]o such file or directory|[Ee]xec format error|[Pp]ermission denied|cannot execute)|fork/exec |Could not start command|executable file not found|failed to start`)
-	panicked  = regexp.MustCompile(`^(panic|fatal error): `)
-	exited    = regexp.MustCompile(`Process Exit with Code: [1-9]|^exit status [1-9]`)
+	taken     = lazyregexp.New(`address already in use|Only one usage of each socket address`)
+	unstarted = lazyregexp.New(`^\S*sh: .*(not found|[Nn]o such file or directory|[Ee]xec format error|[Pp]ermission denied|cannot execute)|fork/exec |Could not start command|executable file not found|failed to start`)
+	panicked  = lazyregexp.New(`^(panic|fatal error): `)
+	exited    = lazyregexp.New(`Process Exit with Code: [1-9]|^exit status [1-9]`)
 )
 
 // matching is the first line that matches, "" where none does.
-func matching(lines []stage.Line, of *regexp.Regexp) string {
+func matching(lines []stage.Line, of *lazyregexp.Regexp) string {
 	for _, l := range lines {
 		if of.MatchString(bare(l)) {
 			return quoted(l)
@@ -114,7 +114,7 @@ func matching(lines []stage.Line, of *regexp.Regexp) string {
 }
 
 // ours matches what our own requests and edits have a server print.
-var ours = regexp.MustCompile(`\bGET\b.*(/|" *)$|\bGET\b.*(127\.0\.0\.1|::1)|(127\.0\.0\.1|::1).*\bGET\b|` + markerPrefix)
+var ours = lazyregexp.New(`\bGET\b.*(/|" *)$|\bGET\b.*(127\.0\.0\.1|::1)|(127\.0\.0\.1|::1).*\bGET\b|` + markerPrefix)
 
 // crash is what a server that ended at once has left: its panic, else the last line before the watcher tells of its end; "" where
 // nothing tells of an end.

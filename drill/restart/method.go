@@ -1,10 +1,10 @@
 package restart
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/shutdown"
 )
@@ -51,8 +51,8 @@ var reuseLibraries = []string{"github.com/libp2p/go-reuseport", "github.com/kavu
 const activationPath = "github.com/coreos/go-systemd"
 
 var (
-	setsReusePort = regexp.MustCompile(`\b(unix|syscall)\.SO_REUSEPORT\b`)
-	takesSockets  = regexp.MustCompile(`"LISTEN_FDS"`)
+	setsReusePort = lazyregexp.New(`\b(unix|syscall)\.SO_REUSEPORT\b`)
+	takesSockets  = lazyregexp.New(`"LISTEN_FDS"`)
 )
 
 // methodOf reads out of a program's source how it is restarted.

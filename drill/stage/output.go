@@ -4,10 +4,11 @@ import (
 	"bufio"
 	"context"
 	"io"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Line is one line that a program has printed, without colours, and when it came.
@@ -35,7 +36,7 @@ type Output struct {
 // NewOutput is an empty one.
 func NewOutput() *Output { return &Output{more: make(chan struct{}), ended: make(chan struct{})} }
 
-var escapes = regexp.MustCompile("\x1b(\\[[0-9;?]*[A-Za-z]|\\][^\a\x1b]*(\a|\x1b\\\\))")
+var escapes = lazyregexp.New("\x1b(\\[[0-9;?]*[A-Za-z]|\\][^\a\x1b]*(\a|\x1b\\\\))")
 
 func (o *Output) read(r io.ReadCloser) {
 	defer r.Close()

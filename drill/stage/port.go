@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/listen"
 	"github.com/gindoctor/gindoctor/target/mask"
@@ -190,14 +191,14 @@ func (s *Stage) giveVariable(ctx context.Context, a listen.Address, port int) (b
 		if slices.ContainsFunc(all, func(b listen.Address) bool { return b.Call == a.Call && b.Main == a.Main && b.Port == port }) {
 			s.Environ, s.variables = environ, append(s.variables, a.Name)
 			s.Note("%s=%s gives the server its port in the copy", a.Name, value)
-			return true, s.commandLines(ctx, regexp.MustCompile(`\b`+regexp.QuoteMeta(a.Name)+`=["']?[^\s"']*?\b(\d{2,5})\b`), port)
+			return true, s.commandLines(ctx, lazyregexp.New(`\b`+regexp.QuoteMeta(a.Name)+`=["']?[^\s"']*?\b(\d{2,5})\b`), port)
 		}
 	}
 	return false, nil
 }
 
 // telling are words in the names of variables that give an address.
-var telling = regexp.MustCompile(`(?i)PORT|ADDR|LISTEN|BIND|HOST`)
+var telling = lazyregexp.New(`(?i)PORT|ADDR|LISTEN|BIND|HOST`)
 
 // findVariable tries the variables that the programs read and that sound like it where the code does not say which one decides while
 // none is set. It returns 0 where none does.
@@ -247,14 +248,14 @@ func (s *Stage) giveFlag(ctx context.Context, a listen.Address, name string, por
 	s.Flags = append(s.Flags, "--"+name+"="+value)
 	s.Note("the argument --%s=%s gives the server its port in the copy", name, value)
 	if !strings.HasPrefix(a.At.File, "..") { // what starts the program without the argument, as a watcher may, gets the port by its default
-		if _, err := s.edit(a.At.File, a.At.Line, regexp.MustCompile(`\b(`+strconv.Itoa(a.Port)+`)\b`), port); err != nil {
+		if _, err := s.edit(a.At.File, a.At.Line, lazyregexp.New(`\b(`+strconv.Itoa(a.Port)+`)\b`), port); err != nil {
 			return 0, err
 		}
 		if err := s.open(0); err != nil {
 			return 0, err
 		}
 	}
-	return port, s.commandLines(ctx, regexp.MustCompile(`-`+regexp.QuoteMeta(name)+`(?:=|\s+|"\s*,\s*")["']?[^\s"',]*?\b(\d{2,5})\b`), port)
+	return port, s.commandLines(ctx, lazyregexp.New(`-`+regexp.QuoteMeta(name)+`(?:=|\s+|"\s*,\s*")["']?[^\s"',]*?\b(\d{2,5})\b`), port)
 }
 
 // giveFile puts the port in the place of the old one in the configuration file of the copy that decides. It is false where none does.
@@ -262,7 +263,7 @@ func (s *Stage) giveFile(ctx context.Context, a listen.Address, port int) (bool,
 	if a.At.File == "" || strings.HasSuffix(a.At.File, ".go") {
 		return false, nil
 	}
-	digits := regexp.MustCompile(`\b(` + strconv.Itoa(a.Port) + `)\b`)
+	digits := lazyregexp.New(`\b(` + strconv.Itoa(a.Port) + `)\b`)
 	changed, err := s.edit(a.At.File, a.At.Line, digits, port)
 	if err != nil || !changed {
 		return false, err
@@ -283,7 +284,7 @@ func (s *Stage) giveFile(ctx context.Context, a listen.Address, port int) (bool,
 
 // commandLines puts the port into what watchers in the copy start, and into the scripts that they start, where that gives the port
 // itself.
-func (s *Stage) commandLines(ctx context.Context, given *regexp.Regexp, port int) error {
+func (s *Stage) commandLines(ctx context.Context, given *lazyregexp.Regexp, port int) error {
 	watches, err := s.Target.Watches(ctx)
 	if err != nil {
 		return err
@@ -341,7 +342,7 @@ func (s *Stage) line(at listen.Place) string {
 }
 
 // edit puts a port in the place of the first group of a pattern: on one line of a file of the copy, or on all where line is 0.
-func (s *Stage) edit(file string, line int, given *regexp.Regexp, port int) (bool, error) {
+func (s *Stage) edit(file string, line int, given *lazyregexp.Regexp, port int) (bool, error) {
 	return s.rewrite(file, func(text []byte) ([]byte, error) {
 		lines := strings.SplitAfter(string(text), "\n")
 		for i, l := range lines {

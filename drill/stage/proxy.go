@@ -3,9 +3,9 @@ package stage
 import (
 	"context"
 	"os"
-	"regexp"
 
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/watcher"
 )
@@ -29,7 +29,7 @@ func (s *Stage) GiveProxies(ctx context.Context) error {
 func (s *Stage) giveProxy(ctx context.Context, i int) error {
 	for _, one := range []struct {
 		of      func(*watcher.Proxy) func(int) []watcher.Change
-		pattern *regexp.Regexp
+		pattern *lazyregexp.Regexp
 		forward bool
 	}{
 		{func(p *watcher.Proxy) func(int) []watcher.Change { return p.SetListen }, airProxyPort, false},
@@ -70,12 +70,12 @@ func (s *Stage) giveProxy(ctx context.Context, i int) error {
 
 // The keys of air's proxy, in its configuration and as flags.
 var (
-	airProxyPort = regexp.MustCompile(`\bproxy_port(?:\s*=\s*|\s+)["']?(\d{2,5})\b`)
-	airAppPort   = regexp.MustCompile(`\bapp_port(?:\s*=\s*|\s+)["']?(\d{2,5})\b`)
+	airProxyPort = lazyregexp.New(`\bproxy_port(?:\s*=\s*|\s+)["']?(\d{2,5})\b`)
+	airAppPort   = lazyregexp.New(`\bapp_port(?:\s*=\s*|\s+)["']?(\d{2,5})\b`)
 )
 
 // airPort puts a port of air's proxy into its configuration, and into the command that starts it.
-func (s *Stage) airPort(w *target.Watch, key *regexp.Regexp, port int) (changed bool, err error) {
+func (s *Stage) airPort(w *target.Watch, key *lazyregexp.Regexp, port int) (changed bool, err error) {
 	var files []string
 	if w.File != nil {
 		files = append(files, w.File.Path)

@@ -8,12 +8,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/joho/godotenv"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/envvars"
 	"github.com/gindoctor/gindoctor/target/git"
@@ -311,7 +311,7 @@ func embedded(root string, packages []needs.Package) []string {
 }
 
 // dataFile is a name that a database in a file goes by.
-var dataFile = regexp.MustCompile(`(?i)^(?:file:)?([\w./-]+\.(?:db|sqlite|sqlite3|db3|bolt|bdb))(?:\?.*)?$`)
+var dataFile = lazyregexp.New(`(?i)^(?:file:)?([\w./-]+\.(?:db|sqlite|sqlite3|db3|bolt|bdb))(?:\?.*)?$`)
 
 // opened are the paths that a program names in its code and its env files, from each folder that it may be started in.
 func (s *Stage) opened(ctx context.Context, p target.Program, im *project.Imports, packages []needs.Package) ([]string, error) {

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/gindoctor/gindoctor/internal/freeport"
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"golang.org/x/tools/txtar"
 )
 
@@ -202,7 +202,7 @@ func (b *Bench) Mend(t *testing.T, p Project) string {
 	return strings.Join(done, "; ")
 }
 
-var statement = regexp.MustCompile(`(\w+) says one`)
+var statement = lazyregexp.New(`(\w+) says one`)
 
 // Statement is who says something in a file of the healthy project.
 func (tools *Tools) Statement(t *testing.T, file string) string {

@@ -2,7 +2,6 @@ package artefact
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,10 +9,11 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
-var composeName = regexp.MustCompile(`^(docker-|podman-)?compose([._-].*)?\.ya?ml$`)
+var composeName = lazyregexp.New(`^(docker-|podman-)?compose([._-].*)?\.ya?ml$`)
 
 var composeFiles = reader{
 	kind:  "compose file",
@@ -399,7 +399,7 @@ func assignment(t Text) Setting {
 	return s
 }
 
-var interpolation = regexp.MustCompile(`\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-+?])([^{}$]*))?\})`)
+var interpolation = lazyregexp.New(`\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-+?])([^{}$]*))?\})`)
 
 // interpolated fills in what compose does: $$ is a dollar, ${X:-y} is y unless somebody sets X.
 func interpolated(t Text) Text {

@@ -3,11 +3,11 @@ package artefact
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/robfig/cron/v3"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -28,7 +28,7 @@ func systemCrontab(name string) bool {
 }
 
 // scheduleLine is five fields, or @daily and its kin, and something to run.
-var scheduleLine = regexp.MustCompile(`(?m)^[ \t]*((?:[0-9*][0-9*/,-]*[ \t]+){2}(?:[0-9*?][0-9*/,LW-]*[ \t]+)(?:[0-9A-Za-z*][0-9A-Za-z*/,-]*[ \t]+){2}|@(?:reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)[ \t]+)[^ \t\r\n]`)
+var scheduleLine = lazyregexp.New(`(?m)^[ \t]*((?:[0-9*][0-9*/,-]*[ \t]+){2}(?:[0-9*?][0-9*/,LW-]*[ \t]+)(?:[0-9A-Za-z*][0-9A-Za-z*/,-]*[ \t]+){2}|@(?:reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)[ \t]+)[^ \t\r\n]`)
 
 // Crontab is a crontab: one of /etc/cron.d, whose lines name a user, or a user's own.
 type Crontab struct {
@@ -91,12 +91,12 @@ func named(schedule string) string {
 	return strings.Join(fields, " ")
 }
 
-var seventh = regexp.MustCompile(`(^|,)7(,|$)`)
+var seventh = lazyregexp.New(`(^|,)7(,|$)`)
 
 var (
-	cronVariable = regexp.MustCompile(`^[ \t]*("[^"]+"|'[^']+'|[A-Za-z_][A-Za-z0-9_]*)[ \t]*=`)
-	cronFields   = regexp.MustCompile(`^[ \t]*(@every[ \t]+[^ \t]+|@[A-Za-z]+|(?:[^ \t]+[ \t]+){4}[^ \t]+)[ \t]+(.*?)[ \t]*$`)
-	systemLine   = regexp.MustCompile(`^([^ \t]+)[ \t]+(.*)$`)
+	cronVariable = lazyregexp.New(`^[ \t]*("[^"]+"|'[^']+'|[A-Za-z_][A-Za-z0-9_]*)[ \t]*=`)
+	cronFields   = lazyregexp.New(`^[ \t]*(@every[ \t]+[^ \t]+|@[A-Za-z]+|(?:[^ \t]+[ \t]+){4}[^ \t]+)[ \t]+(.*?)[ \t]*$`)
+	systemLine   = lazyregexp.New(`^([^ \t]+)[ \t]+(.*)$`)
 )
 
 // readCrontab reads as cron does (crontab(5)): comments only on lines of their own, variables, five fields or a word with @.
@@ -155,7 +155,7 @@ func (c *Crontab) job(number, from, to int) *CronJob {
 	return j
 }
 
-var userName = regexp.MustCompile(`^[a-z_][a-z0-9_.-]*\$?$`)
+var userName = lazyregexp.New(`^[a-z_][a-z0-9_.-]*\$?$`)
 
 var cronNames = map[string]bool{"@reboot": true, "@yearly": true, "@annually": true, "@monthly": true, "@weekly": true, "@daily": true, "@midnight": true, "@hourly": true}
 
@@ -167,7 +167,7 @@ var ranges = []struct {
 }{{"minute", 0, 59, ""}, {"hour", 0, 23, ""}, {"day of the month", 1, 31, ""}, {"month", 1, 12, " jan feb mar apr may jun jul aug sep oct nov dec "},
 	{"day of the week", 0, 7, " sun mon tue wed thu fri sat "}}
 
-var cronPart = regexp.MustCompile(`^(?:\*|([0-9]+|[A-Za-z]{3})(?:-([0-9]+|[A-Za-z]{3}))?)(?:/[0-9]+)?$`)
+var cronPart = lazyregexp.New(`^(?:\*|([0-9]+|[A-Za-z]{3})(?:-([0-9]+|[A-Za-z]{3}))?)(?:/[0-9]+)?$`)
 
 // badSchedule says why cron would refuse a schedule; empty where it does not, or where a cron might not.
 func badSchedule(schedule string) string {

@@ -6,13 +6,15 @@ import (
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // platformArg matches the arguments that FROM knows without an ARG.
-var platformArg = regexp.MustCompile(`^(BUILD|TARGET)(PLATFORM|OS|OSVERSION|ARCH|VARIANT)$`)
+var platformArg = lazyregexp.New(`^(BUILD|TARGET)(PLATFORM|OS|OSVERSION|ARCH|VARIANT)$`)
 
 // varUse matches $NAME and ${NAME}; not what has a default of its own, such as ${NAME:-x}.
-var varUse = regexp.MustCompile(`\\.|'|\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))`)
+var varUse = lazyregexp.New(`\\.|'|\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))`)
 
 // use is a place in a text where a variable is used.
 type use struct {
@@ -88,7 +90,7 @@ func (s *Stage) ImageSets(name string) bool {
 }
 
 // officialGo matches the names of the golang image as Docker makes it, and of its mirrors.
-var officialGo = regexp.MustCompile(`^((docker\.io|index\.docker\.io|mirror\.gcr\.io)/)?golang([:@]|$)|(^|/)library/golang([:@]|$)`)
+var officialGo = lazyregexp.New(`^((docker\.io|index\.docker\.io|mirror\.gcr\.io)/)?golang([:@]|$)|(^|/)library/golang([:@]|$)`)
 
 // ImageVariables are what the image that a stage begins with sets itself, where paths in Dockerfiles are built from it
 // (https://github.com/docker-library/golang/blob/master/Dockerfile-linux.template).

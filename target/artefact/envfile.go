@@ -3,12 +3,13 @@ package artefact
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/joho/godotenv"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 var envFiles = reader{
@@ -46,7 +47,7 @@ func (e *EnvFile) settings() []Setting {
 // Example tells whether the file is one to be copied: nothing loads it.
 func (e *EnvFile) Example() bool { return exampleName.MatchString(strings.ToLower(path.Base(e.Path))) }
 
-var exampleName = regexp.MustCompile(`(^|[._-])(example|sample|template|dist|tmpl|default|defaults)($|[._-])`)
+var exampleName = lazyregexp.New(`(^|[._-])(example|sample|template|dist|tmpl|default|defaults)($|[._-])`)
 
 // readEnvFile takes the values from godotenv, and finds where they stand by a scan of its own that follows the same rules.
 // Where the file is broken, what stands before is kept.

@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
-var helmName = regexp.MustCompile(`^values([._-][\w.-]+)?\.ya?ml$`)
+var helmName = lazyregexp.New(`^values([._-][\w.-]+)?\.ya?ml$`)
 
 var helmFiles = reader{
 	kind:  "Helm values",
@@ -60,10 +61,10 @@ func (h *HelmValues) value(dotted string) (Text, bool) {
 
 var (
 	// A line of a template whose value is nothing but references to values, with what stands between them.
-	helmLine = regexp.MustCompile(`^([ \t]*(?:- )?[\w./-]+:[ \t]+|[ \t]*- )(["']?[\w./:@-]*(?:\{\{[^{}]*\}\}[\w./:@-]*)+["']?)[ \t]*$`)
-	helmUse  = regexp.MustCompile(`\{\{-?[ \t]*\.Values\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)[ \t]*(\|[ \t]*quote[ \t]*)?-?\}\}`)
+	helmLine = lazyregexp.New(`^([ \t]*(?:- )?[\w./-]+:[ \t]+|[ \t]*- )(["']?[\w./:@-]*(?:\{\{[^{}]*\}\}[\w./:@-]*)+["']?)[ \t]*$`)
+	helmUse  = lazyregexp.New(`\{\{-?[ \t]*\.Values\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)[ \t]*(\|[ \t]*quote[ \t]*)?-?\}\}`)
 	// What stands in YAML without quotes and is the text that it seems to be, or a number.
-	plainScalar = regexp.MustCompile(`^[\w./@-][\w./:@-]*$`)
+	plainScalar = lazyregexp.New(`^[\w./@-][\w./:@-]*$`)
 )
 
 // filling is what a template's reference to a value becomes: the text that begins at a column of a line.

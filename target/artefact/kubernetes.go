@@ -3,18 +3,19 @@ package artefact
 import (
 	"bytes"
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 var (
-	apiVersionLine = regexp.MustCompile(`(?m)^(\xef\xbb\xbf)?["']?apiVersion["']?\s*:`)
-	kindLine       = regexp.MustCompile(`(?m)^["']?kind["']?\s*:`)
-	listedKind     = regexp.MustCompile(`^\s*\{|(?m)^\s*-?\s*["']?kind["']?\s*:`)
+	apiVersionLine = lazyregexp.New(`(?m)^(\xef\xbb\xbf)?["']?apiVersion["']?\s*:`)
+	kindLine       = lazyregexp.New(`(?m)^["']?kind["']?\s*:`)
+	listedKind     = lazyregexp.New(`^\s*\{|(?m)^\s*-?\s*["']?kind["']?\s*:`)
 )
 
 var manifestFiles = reader{
@@ -387,7 +388,7 @@ func (o *Object) encoded(section string, s Setting) {
 }
 
 // placeholder is a value that something else, or somebody, is to fill in.
-var placeholder = regexp.MustCompile(`[$<{%]|^(.*_)?(CHANGE|REPLACE|TODO|FIXME|YOUR|EXAMPLE|XXX)|^\.\.\.$|(?i)base64|^(ref\+|vault:|ENC\[)`)
+var placeholder = lazyregexp.New(`[$<{%]|^(.*_)?(CHANGE|REPLACE|TODO|FIXME|YOUR|EXAMPLE|XXX)|^\.\.\.$|(?i)base64|^(ref\+|vault:|ENC\[)`)
 
 func (o *Object) pod(n node) *Pod {
 	spec := n.get("spec")

@@ -2,8 +2,9 @@ package artefact
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 var nginxFiles = reader{
@@ -19,7 +20,7 @@ var nginxFiles = reader{
 	},
 }
 
-var nginxWords = regexp.MustCompile(`(?m)^[ \t]*((server|http|events|stream)[ \t]*\{|(upstream|location)[ \t]+[^;{]*\{|proxy_(pass|set_header)[ \t]+[^;]+;)`)
+var nginxWords = lazyregexp.New(`(?m)^[ \t]*((server|http|events|stream)[ \t]*\{|(upstream|location)[ \t]+[^;{]*\{|proxy_(pass|set_header)[ \t]+[^;]+;)`)
 
 // Nginx is a configuration file of nginx.
 type Nginx struct {

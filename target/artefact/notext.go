@@ -3,7 +3,8 @@ package artefact
 import (
 	"bytes"
 	"errors"
-	"regexp"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // magics are what files of other kinds begin with.
@@ -49,9 +50,9 @@ func (f *File) noText(what string) {
 
 var (
 	// Jinja, Go templates, ERB and cookiecutter; not the ${{ }} of GitHub Actions.
-	braces = regexp.MustCompile(`(^|[^$])\{\{|\{%[^\n]*%\}|<%[^\n]*%>`)
+	braces = lazyregexp.New(`(^|[^$])\{\{|\{%[^\n]*%\}|<%[^\n]*%>`)
 	// <<<<<<< and >>>>>>> as git writes them.
-	conflict = regexp.MustCompile(`(?m)^<{7} .*(?:\n.*)*?\n(?:={7}\r?\n)(?:.*\n)*?>{7} `)
+	conflict = lazyregexp.New(`(?m)^<{7} .*(?:\n.*)*?\n(?:={7}\r?\n)(?:.*\n)*?>{7} `)
 )
 
 // template says why a file that goes against its format does so: where another tool makes the file of this one, it need not follow

@@ -2,11 +2,11 @@ package artefact
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -141,7 +141,7 @@ func matrix(n node) map[string][]Text {
 	return out
 }
 
-var matrixUse = regexp.MustCompile(`^\$\{\{\s*matrix\.([\w-]+)\s*\}\}$`)
+var matrixUse = lazyregexp.New(`^\$\{\{\s*matrix\.([\w-]+)\s*\}\}$`)
 
 // Values are what a text of the job stands for: itself, or each value of the matrix that it names; none where that is not known.
 func (j *PipelineJob) Values(t Text) []Text {
@@ -221,7 +221,7 @@ func gitlabImage(n node) Text {
 	return ciText(n.get("image", "name"))
 }
 
-var ciVariable = regexp.MustCompile(`\$\{\{|\$[A-Za-z_{]`)
+var ciVariable = lazyregexp.New(`\$\{\{|\$[A-Za-z_{]`)
 
 // ciText is a scalar; what the pipeline fills in is not known.
 func ciText(n node) Text {
@@ -248,7 +248,7 @@ func pipelineSettings(f *File, job string, n node) []Setting {
 	return out
 }
 
-var ciExpression = regexp.MustCompile(`\$\{\{.*?\}\}`)
+var ciExpression = lazyregexp.New(`\$\{\{.*?\}\}`)
 
 // shell reads the shell text of a step. What the pipeline fills in is a word that only the shell knows.
 func (s *Step) shell(n node) {

@@ -2,11 +2,11 @@ package artefact
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -33,9 +33,9 @@ type Process struct {
 	Env      []Setting // that the line itself sets
 }
 
-var procfileLine = regexp.MustCompile(`^\s*([A-Za-z0-9_-]+)\s*:\s*(.*?)\s*$`)
+var procfileLine = lazyregexp.New(`^\s*([A-Za-z0-9_-]+)\s*:\s*(.*?)\s*$`)
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variableName = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func (p *Procfile) settings() []Setting {
 	var out []Setting

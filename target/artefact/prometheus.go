@@ -2,8 +2,9 @@ package artefact
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 var prometheusFiles = reader{
@@ -25,15 +26,15 @@ var prometheusRules = reader{
 }
 
 var (
-	scrapeLine = regexp.MustCompile(`(?m)^(\xef\xbb\xbf)?["']?scrape_configs["']?[ \t]*:`)
-	groupsLine = regexp.MustCompile(`(?m)^(\xef\xbb\xbf)?["']?groups["']?[ \t]*:`)
-	ruleLine   = regexp.MustCompile(`(?m)^[ \t]*(-[ \t]+)?(alert|record)[ \t]*:`)
-	exprLine   = regexp.MustCompile(`(?m)^[ \t]*(-[ \t]+)?expr[ \t]*:`)
+	scrapeLine = lazyregexp.New(`(?m)^(\xef\xbb\xbf)?["']?scrape_configs["']?[ \t]*:`)
+	groupsLine = lazyregexp.New(`(?m)^(\xef\xbb\xbf)?["']?groups["']?[ \t]*:`)
+	ruleLine   = lazyregexp.New(`(?m)^[ \t]*(-[ \t]+)?(alert|record)[ \t]*:`)
+	exprLine   = lazyregexp.New(`(?m)^[ \t]*(-[ \t]+)?expr[ \t]*:`)
 )
 
 // anyLine tells whether a pattern of one line matches one that holds a word. Most files do not hold it, and a search for a word
 // takes a hundredth of the time of one for a pattern.
-func anyLine(text []byte, word string, pattern *regexp.Regexp) bool {
+func anyLine(text []byte, word string, pattern *lazyregexp.Regexp) bool {
 	for at := 0; ; {
 		i := bytes.Index(text[at:], []byte(word))
 		if i < 0 {
@@ -116,7 +117,7 @@ func scrapeJob(n node) *ScrapeJob {
 	return j
 }
 
-var fillsIn = regexp.MustCompile(`\$\{?[A-Za-z_(]|\{\{|__[A-Z_]+__|@@`)
+var fillsIn = lazyregexp.New(`\$\{?[A-Za-z_(]|\{\{|__[A-Z_]+__|@@`)
 
 // filledIn marks a text that another program fills in before the file is used.
 func filledIn(t Text) Text {

@@ -2,12 +2,13 @@ package artefact
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
-var quantity = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)$`)
+var quantity = lazyregexp.New(`^([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)$`)
 
 // units are what Kubernetes and compose write behind a number of bytes. The same letter means different things to them: see Bytes
 // and ComposeBytes.

@@ -2,8 +2,9 @@ package artefact
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 var renewalFiles = reader{
@@ -13,7 +14,7 @@ var renewalFiles = reader{
 	read:  func(f *File) any { return readRenewal(f) },
 }
 
-var renewalSection = regexp.MustCompile(`(?m)^[ \t]*\[renewalparams\]`)
+var renewalSection = lazyregexp.New(`(?m)^[ \t]*\[renewalparams\]`)
 
 // Renewal is how certbot renews one certificate: a file of /etc/letsencrypt/renewal.
 type Renewal struct {
@@ -21,7 +22,7 @@ type Renewal struct {
 	Options map[string]Text // of every section
 }
 
-var renewalOption = regexp.MustCompile(`^[ \t]*([A-Za-z_][A-Za-z0-9_-]*)[ \t]*=[ \t]*(.*?)[ \t]*$`)
+var renewalOption = lazyregexp.New(`^[ \t]*([A-Za-z_][A-Za-z0-9_-]*)[ \t]*=[ \t]*(.*?)[ \t]*$`)
 
 func readRenewal(f *File) *Renewal {
 	r := &Renewal{File: f, Options: map[string]Text{}}

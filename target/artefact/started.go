@@ -2,8 +2,9 @@ package artefact
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // wrappers are programs that start the one that is meant.
@@ -80,7 +81,7 @@ func firstProgram(words []string) []string {
 	return nil
 }
 
-var scriptName = regexp.MustCompile(`\.(sh|bash)$|entrypoint`)
+var scriptName = lazyregexp.New(`\.(sh|bash)$|entrypoint`)
 
 // ImageName is the last part of an image's name, without tag and digest: "shop" of "registry.example.org/acme/shop:1.2".
 func ImageName(image string) string {

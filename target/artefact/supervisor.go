@@ -2,11 +2,12 @@ package artefact
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
-var programSection = regexp.MustCompile(`(?m)^\[(program|fcgi-program|eventlistener|supervisord|group):?`)
+var programSection = lazyregexp.New(`(?m)^\[(program|fcgi-program|eventlistener|supervisord|group):?`)
 
 var supervisorFiles = reader{
 	kind: "supervisor configuration",

@@ -2,8 +2,9 @@ package artefact
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // UnitEnv is a file that EnvironmentFile= of a unit names, in systemd's own grammar (systemd, src/basic/env-file.c): no export, no
@@ -29,7 +30,7 @@ func ReadUnitEnv(name string, text []byte) *File {
 	return f
 }
 
-var unitEnvName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var unitEnvName = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 type unitEnvReader struct {
 	f  *File

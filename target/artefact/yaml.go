@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // document is one document of a YAML file.
@@ -77,7 +78,7 @@ func parts(s *source) []part {
 	return out
 }
 
-var errorLine = regexp.MustCompile(`^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): (.*)`)
+var errorLine = lazyregexp.New(`^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): (.*)`)
 
 func yamlError(s *source, err error, before int) *ParseError {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
@@ -341,9 +342,9 @@ const (
 
 var (
 	// https://yaml.org/type/int.html, float.html and bool.html; y and n are what readers of 1.1 differ in, and left out.
-	number11 = regexp.MustCompile(`^[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[0-9][0-9_]*|([0-9][0-9_]*)?\.[0-9_]+([eE][-+]?[0-9]+)?|[0-9][0-9_]*\.([0-9_]*([eE][-+]?[0-9]+)?)?|[0-9]+[eE][-+]?[0-9]+|\.(inf|Inf|INF))$`)
-	base60   = regexp.MustCompile(`^[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
-	bool11   = regexp.MustCompile(`^(true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$`)
+	number11 = lazyregexp.New(`^[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[0-9][0-9_]*|([0-9][0-9_]*)?\.[0-9_]+([eE][-+]?[0-9]+)?|[0-9][0-9_]*\.([0-9_]*([eE][-+]?[0-9]+)?)?|[0-9]+[eE][-+]?[0-9]+|\.(inf|Inf|INF))$`)
+	base60   = lazyregexp.New(`^[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+	bool11   = lazyregexp.New(`^(true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$`)
 )
 
 func yaml11(value string) string {

@@ -3,9 +3,10 @@ package dial
 import (
 	"net"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // schemes are those of the URLs by which servers are named, with their ports.
@@ -159,7 +160,7 @@ func (e *Endpoint) host(text string, port int) bool {
 	return validHost(host) && e.Port > 0 && e.Port < 65536
 }
 
-var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
+var hostName = lazyregexp.New(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
 
 func validHost(host string) bool { return hostName.MatchString(host) || net.ParseIP(host) != nil }
 
@@ -178,7 +179,7 @@ func socketOf(kind Kind, dir, port string) string {
 }
 
 // driverDSN is the form of go-sql-driver/mysql: user:password@tcp(host:3306)/name.
-var driverDSN = regexp.MustCompile(`^(?:([^:@/]*)(?::(.*))?@)?(tcp|tcp6|unix)\(([^)]*)\)/([^?]*)(?:\?.*)?$`)
+var driverDSN = lazyregexp.New(`^(?:([^:@/]*)(?::(.*))?@)?(tcp|tcp6|unix)\(([^)]*)\)/([^?]*)(?:\?.*)?$`)
 
 func driver(m []string) []Endpoint {
 	e := Endpoint{Kind: MySQL, User: m[1], Password: m[2], Database: m[5]}
@@ -193,8 +194,8 @@ func driver(m []string) []Endpoint {
 }
 
 var (
-	keywordDSN  = regexp.MustCompile(`(?:^|\s)(host|hostaddr|port|user|password|dbname|sslmode|sslrootcert)\s*=\s*('(?:[^'\\]|\\.)*'|\S*)`)
-	addressName = regexp.MustCompile(`(?i)(^|_)(addrs?|address(es)?|endpoints?|ur[il]s?|dsn|brokers?|servers?|hosts?|nodes|host_?port)$|BROKER`)
+	keywordDSN  = lazyregexp.New(`(?:^|\s)(host|hostaddr|port|user|password|dbname|sslmode|sslrootcert)\s*=\s*('(?:[^'\\]|\\.)*'|\S*)`)
+	addressName = lazyregexp.New(`(?i)(^|_)(addrs?|address(es)?|endpoints?|ur[il]s?|dsn|brokers?|servers?|hosts?|nodes|host_?port)$|BROKER`)
 )
 
 // keywords reads PostgreSQL's own form: host=db port=5432 user=shop.

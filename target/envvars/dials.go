@@ -2,10 +2,10 @@ package envvars
 
 import (
 	"go/ast"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -42,7 +42,7 @@ var dialers = map[string][]string{
 
 var (
 	pings    = []string{"Ping", "PingContext"}
-	tryAgain = regexp.MustCompile(`(?i)retry|backoff|waitfor|wait_for|untilready|eventually|attempt`)
+	tryAgain = lazyregexp.New(`(?i)retry|backoff|waitfor|wait_for|untilready|eventually|attempt`)
 )
 
 // readDials finds where the program first speaks to a store.

@@ -2,10 +2,11 @@ package envvars
 
 import (
 	"go/ast"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // wrapper is a function of the program that reads the variable whose name it is given.
@@ -118,7 +119,7 @@ func (r *reader) readCall(s site) (wrapper, bool) {
 	return wrapper{}, false
 }
 
-var inText = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
+var inText = lazyregexp.New(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)`)
 
 func (r *reader) expanded(s site, c *ast.CallExpr) {
 	t := r.text(s, c.Args[0])
@@ -187,7 +188,7 @@ func (r *reader) callersByName(w wrapper) []site {
 	})
 }
 
-var looksLikeVariable = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
+var looksLikeVariable = lazyregexp.New(`^[A-Z][A-Z0-9_]+$`)
 
 func (r *reader) readWrapped(w wrapper, s site) []wrapper {
 	c := s.call()

@@ -2,10 +2,10 @@ package envvars
 
 import (
 	"go/ast"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/structtag"
 )
 
@@ -23,7 +23,7 @@ type viperState struct {
 	unmarsh  bool
 }
 
-var viperGet = regexp.MustCompile(`^(Get(String|Int|Int32|Int64|Uint|Uint16|Uint32|Uint64|Bool|Float64|Duration|Time|StringSlice|IntSlice|StringMap|StringMapString|SizeInBytes)?|IsSet)$`)
+var viperGet = lazyregexp.New(`^(Get(String|Int|Int32|Int64|Uint|Uint16|Uint32|Uint64|Bool|Float64|Duration|Time|StringSlice|IntSlice|StringMap|StringMapString|SizeInBytes)?|IsSet)$`)
 
 // readViper reads what the program asks viper for, as far as viper looks into the environment for it.
 func (r *reader) readViper() {

@@ -4,11 +4,12 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
-var fullID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+var fullID = lazyregexp.New(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // Changed lists those of some files (absolute) that hold something else than they held in a commit, given by its full id, and those that
 // the commit did not have. Git is asked for the names of contents only: it would run the filters of the project. A file that differs

@@ -2,9 +2,9 @@ package image
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -126,8 +126,8 @@ func (b *Build) Tagged(tag string) bool {
 	return false
 }
 
-var exportLine = regexp.MustCompile(`\bexport((?:\s+[A-Za-z_]\w*=("[^"]*"|'[^']*'|[^\s;&|"']*))+)`)
-var exportWord = regexp.MustCompile(`([A-Za-z_]\w*)=("[^"]*"|'[^']*'|[^\s;&|"']*)`)
+var exportLine = lazyregexp.New(`\bexport((?:\s+[A-Za-z_]\w*=("[^"]*"|'[^']*'|[^\s;&|"']*))+)`)
+var exportWord = lazyregexp.New(`([A-Za-z_]\w*)=("[^"]*"|'[^']*'|[^\s;&|"']*)`)
 
 // exports notes the variables that a shell text exports; which of them is set where it is read is not asked.
 func exports(vars map[string]artefact.Text, text string) {

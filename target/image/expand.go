@@ -1,22 +1,22 @@
 package image
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // plainValue matches values that a shell takes for one word, and variableUse the ways to use them in which nothing else counts.
 var (
-	plainValue  = regexp.MustCompile(`^[\w./:@+=,-]+$`)
-	variableUse = regexp.MustCompile(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})`)
+	plainValue  = lazyregexp.New(`^[\w./:@+=,-]+$`)
+	variableUse = lazyregexp.New(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})`)
 )
 
 // stamp matches what -X of -ldflags writes into a variable of the program: a version, a date. Whatever it is, the same is built.
-var stamp = regexp.MustCompile(`(-X[ =]\s*'?[\w./-]+=)((?:\$\([^()]*\)|[^\s"'])*)`)
+var stamp = lazyregexp.New(`(-X[ =]\s*'?[\w./-]+=)((?:\$\([^()]*\)|[^\s"'])*)`)
 
 // unstamped is a text of a shell in which such values are plain words.
 func unstamped(text string) string {

@@ -6,8 +6,9 @@ package image
 import (
 	"go/version"
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Ref is the name of an image, taken apart.
@@ -20,7 +21,7 @@ type Ref struct {
 	Official bool
 }
 
-var mirrors = regexp.MustCompile(`^(docker\.io|index\.docker\.io|registry-1\.docker\.io|mirror\.gcr\.io|public\.ecr\.aws/docker)/`)
+var mirrors = lazyregexp.New(`^(docker\.io|index\.docker\.io|registry-1\.docker\.io|mirror\.gcr\.io|public\.ecr\.aws/docker)/`)
 
 // ParseRef takes the name of an image apart.
 func ParseRef(s string) Ref {
@@ -44,7 +45,7 @@ func ParseRef(s string) Ref {
 // Name is the last part of the repository's name.
 func (r Ref) Name() string { return path.Base(r.Repo) }
 
-var goTag = regexp.MustCompile(`^v?(1\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)(-.*)?$`)
+var goTag = lazyregexp.New(`^v?(1\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)(-.*)?$`)
 
 // Go is the Go version of a golang image as its tag says it, "1.24" or "1.24.3", and the variant behind it, "-alpine3.21". ok is
 // false for another image, and for a tag that means the newest.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -299,7 +300,7 @@ var harmless = []string{"cd", "echo", "printf", "true", ":", "set", "export", "u
 	"adduser", "addgroup", "useradd", "groupadd", "usermod", "update-ca-certificates", "setcap", "sleep", "apk", "apt", "apt-get", "yum", "dnf", "microdnf", "sed", "grep",
 	"dpkg-reconfigure", "which", "command", "date", "exit", "ln", "swag", "upx", "strip", "pwd", "uname", "ldconfig", "true", "find", "umask", "gofmt", "golangci-lint", "file", "du", "ldd"}
 
-var quiet = regexp.MustCompile(`\d?>>?\s*/dev/(null|stderr|stdout)|\d?>&\d|&>\s*/dev/null|=>|->`)
+var quiet = lazyregexp.New(`\d?>>?\s*/dev/(null|stderr|stdout)|\d?>&\d|&>\s*/dev/null|=>|->`)
 
 func (b *builder) run(st *State, s *artefact.Stage, r *artefact.Run, vars map[string]artefact.Text) {
 	b.runs[r] = st.clone()

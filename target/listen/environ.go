@@ -5,12 +5,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/joho/godotenv"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -204,7 +204,7 @@ func assigns(line []byte, key string) (column int, ok bool) {
 }
 
 // flagFunc matches the functions of package flag and pflag that define a flag.
-var flagFunc = regexp.MustCompile(`^(String|Int|Int32|Int64|Uint|Uint16|Uint32|Uint64|Bool)(Var)?(P)?$`)
+var flagFunc = lazyregexp.New(`^(String|Int|Int32|Int64|Uint|Uint16|Uint32|Uint64|Bool)(Var)?(P)?$`)
 
 // flagCall is a call of package flag or pflag, or a method of a flag set.
 func (p *program) flagCall(fn string, c *call) (value, bool) {

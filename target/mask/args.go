@@ -3,9 +3,10 @@
 package mask
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Masked stands for a secret that is not shown.
@@ -42,18 +43,18 @@ func Text(text string) string {
 var (
 	// scheme://user:password@host; a password may itself hold an @, so the last one before the host counts. Quotes are part of an
 	// argument; in a line of a file they end it (fileURL).
-	argumentURL = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.\-]*://[^\s/?#:@]*:)[^\s/?#]*@`)
+	argumentURL = lazyregexp.New(`([A-Za-z][A-Za-z0-9+.\-]*://[^\s/?#:@]*:)[^\s/?#]*@`)
 	// user:password@tcp(host:3306)/db, the form of go-sql-driver/mysql.
-	driverPassword = regexp.MustCompile(`([^\s:@/"'=]+:)[^\s]*(@(?:tcp|unix|tcp6|cloudsql)\()`)
+	driverPassword = lazyregexp.New(`([^\s:@/"'=]+:)[^\s]*(@(?:tcp|unix|tcp6|cloudsql)\()`)
 	// Authorization: Bearer xyz, as given to curl and its like.
-	authorization = regexp.MustCompile(`(?i)(authorization:\s*(?:bearer|basic|token)?\s*)[^\s"']+`)
+	authorization = lazyregexp.New(`(?i)(authorization:\s*(?:bearer|basic|token)?\s*)[^\s"']+`)
 	// name=value and name: value, then --name value, inside a text; whether the name is a secret one is asked in Go.
-	assigned = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.\-]*)(\s*=\s*|:\s*)("[^"]*"|'[^']*'|[^\s&;,"']+)`)
-	flagged  = regexp.MustCompile(`(--?[A-Za-z][A-Za-z0-9_.\-]*)(\s+)("[^"]*"|'[^']*'|[^\s\-"'][^\s"']*)`)
+	assigned = lazyregexp.New(`([A-Za-z_][A-Za-z0-9_.\-]*)(\s*=\s*|:\s*)("[^"]*"|'[^']*'|[^\s&;,"']+)`)
+	flagged  = lazyregexp.New(`(--?[A-Za-z][A-Za-z0-9_.\-]*)(\s+)("[^"]*"|'[^']*'|[^\s\-"'][^\s"']*)`)
 )
 
 // named masks the values that a pattern of name, separator and value finds under secret names.
-func named(text string, pattern *regexp.Regexp) string {
+func named(text string, pattern *lazyregexp.Regexp) string {
 	return pattern.ReplaceAllStringFunc(text, func(found string) string {
 		m := pattern.FindStringSubmatch(found)
 		if !SecretName(m[1]) || strings.HasPrefix(m[3], "//") { // "token://host" is a scheme

@@ -3,9 +3,10 @@ package mask
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Span is a range of bytes within a line, the end exclusive.
@@ -17,26 +18,26 @@ const secretKey = `(?i:[\w.-]*(?:passw(?:or)?d|passphrase|passwd|secret|token|cr
 // The shapes of secrets; the first group of each is what is masked.
 var (
 	// The user part of a URL, with or without a name: postgres://shop:hunter2@db/shop, redis://:hunter2@cache.
-	fileURL = regexp.MustCompile(`\w://[^\s/:@"'` + "`" + `]*:([^\s/"'` + "`" + `]+)@[^\s/]`)
+	fileURL = lazyregexp.New(`\w://[^\s/:@"'` + "`" + `]*:([^\s/"'` + "`" + `]+)@[^\s/]`)
 	// go-sql-driver/mysql: user:password@tcp(host:port)/name.
-	fileDriver = regexp.MustCompile(`[\w.%-]+:([^\s"'` + "`" + `(]+)@\w*\(`)
+	fileDriver = lazyregexp.New(`[\w.%-]+:([^\s"'` + "`" + `(]+)@\w*\(`)
 	// "db_password": "hunter2", Secret: `x`, jwtKey := "x".
-	quotedSecret = regexp.MustCompile(secretKey + `["']?\]?\s*(?::=|[:=]|,)\s*(?:"((?:[^"\\]|\\.)+)"|'([^']+)'|` + "`([^`]+)`)")
+	quotedSecret = lazyregexp.New(secretKey + `["']?\]?\s*(?::=|[:=]|,)\s*(?:"((?:[^"\\]|\\.)+)"|'([^']+)'|` + "`([^`]+)`)")
 	// os.Setenv("DB_PASSWORD", "hunter2") is the comma above; DB_PASSWORD=hunter2 and password: hunter2 are these.
-	assignedSecret = regexp.MustCompile(secretKey + `=([^\s"'` + "`" + `;&,)]+)`)
-	yamlSecret     = regexp.MustCompile(`^\s*-?\s*["']?` + secretKey + `["']?\s*[:=]\s+([^\s"'#&*!|>{\[].*?)\s*(?:#.*)?$`)
+	assignedSecret = lazyregexp.New(secretKey + `=([^\s"'` + "`" + `;&,)]+)`)
+	yamlSecret     = lazyregexp.New(`^\s*-?\s*["']?` + secretKey + `["']?\s*[:=]\s+([^\s"'#&*!|>{\[].*?)\s*(?:#.*)?$`)
 	// The keys of sessions and tokens: cookie.NewStore([]byte("hunter2")), token.SignedString([]byte("hunter2")).
-	signingKey = regexp.MustCompile(`(?:Store|SignedString|securecookie\.New)\(.*?\[\]byte\((?:"((?:[^"\\]|\\.)+)"|` + "`([^`]+)`" + `)\)`)
+	signingKey = lazyregexp.New(`(?:Store|SignedString|securecookie\.New)\(.*?\[\]byte\((?:"((?:[^"\\]|\\.)+)"|` + "`([^`]+)`" + `)\)`)
 	// Tokens that betray themselves by their form.
-	tokenShape = regexp.MustCompile(`\b((?:AKIA|ASIA)[A-Z0-9]{12,}|(?:gh[pousr]_|github_pat_)\w{12,}|glpat-[\w-]{12,}|xox[abeoprs]-[\w-]{10,}|[sr]k_(?:live|test)_\w{10,}|sk-[\w-]{20,}|eyJ[\w.-]{12,})`)
+	tokenShape = lazyregexp.New(`\b((?:AKIA|ASIA)[A-Z0-9]{12,}|(?:gh[pousr]_|github_pat_)\w{12,}|glpat-[\w-]{12,}|xox[abeoprs]-[\w-]{10,}|[sr]k_(?:live|test)_\w{10,}|sk-[\w-]{20,}|eyJ[\w.-]{12,})`)
 	// A line of an env file.
-	envLine = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*[=:]\s*(.+?)\s*$`)
+	envLine = lazyregexp.New(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*[=:]\s*(.+?)\s*$`)
 )
 
 // Secrets finds what must not be shown of a line of the file (which may be "" for text that is of no file).
 func Secrets(file, line string) []Span {
 	var found []Span
-	for _, shape := range []*regexp.Regexp{fileURL, fileDriver, quotedSecret, assignedSecret, signingKey, tokenShape} {
+	for _, shape := range []*lazyregexp.Regexp{fileURL, fileDriver, quotedSecret, assignedSecret, signingKey, tokenShape} {
 		found = append(found, groups(shape, line)...)
 	}
 	switch {
@@ -48,7 +49,7 @@ func Secrets(file, line string) []Span {
 	return merge(found)
 }
 
-func groups(shape *regexp.Regexp, line string) []Span {
+func groups(shape *lazyregexp.Regexp, line string) []Span {
 	var found []Span
 	for _, m := range shape.FindAllStringSubmatchIndex(line, -1) {
 		for g := 2; g < len(m); g += 2 {

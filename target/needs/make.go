@@ -4,10 +4,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -18,10 +18,10 @@ const (
 )
 
 var (
-	makeRule      = regexp.MustCompile(`^([A-Za-z0-9_./ -]+?)\s*:([^:=].*|)$`)
-	makePlain     = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)\s*:?=\s*([^$#\\]*)$`)
-	makeTouches   = regexp.MustCompile(`^(?:(?:export|override|private|define|undefine)\s+)*([A-Za-z_][A-Za-z0-9_]*)\s*(?:[?+!:]*=.*)?$`)
-	makeReference = regexp.MustCompile(`\$[({]([A-Za-z_][A-Za-z0-9_]*)[)}]`)
+	makeRule      = lazyregexp.New(`^([A-Za-z0-9_./ -]+?)\s*:([^:=].*|)$`)
+	makePlain     = lazyregexp.New(`^([A-Za-z_][A-Za-z0-9_]*)\s*:?=\s*([^$#\\]*)$`)
+	makeTouches   = lazyregexp.New(`^(?:(?:export|override|private|define|undefine)\s+)*([A-Za-z_][A-Za-z0-9_]*)\s*(?:[?+!:]*=.*)?$`)
+	makeReference = lazyregexp.New(`\$[({]([A-Za-z_][A-Za-z0-9_]*)[)}]`)
 )
 
 // makefile is what a Makefile says for certain: rules outside of conditionals, and variables that are set once to plain text.

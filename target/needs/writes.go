@@ -5,10 +5,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/project"
 )
@@ -151,7 +151,7 @@ func intoFile(dir string, words []string) []Write {
 	return []Write{{File: path.Join(dir, file), By: words[0], Same: true}}
 }
 
-var bufOut = regexp.MustCompile(`(?m)^\s*(?:-\s+)?out:\s*["']?([^"'\s#]+)`)
+var bufOut = lazyregexp.New(`(?m)^\s*(?:-\s+)?out:\s*["']?([^"'\s#]+)`)
 
 // buf writes the folders that its template names; the files that stand there now and say so are the ones it writes.
 func buf(c Cycle, dir string) []Write {
@@ -249,7 +249,7 @@ func templ(c Cycle, dir string, args []string) []Write {
 	return out
 }
 
-var sqlcOut = regexp.MustCompile(`(?m)^\s*"?out"?:\s*["']?([^"'\s,#]+)`)
+var sqlcOut = lazyregexp.New(`(?m)^\s*"?out"?:\s*["']?([^"'\s,#]+)`)
 
 // sqlc writes the package that its configuration names; the files that stand there now and say so are the ones it writes.
 func sqlc(c Cycle, dir string) []Write {

@@ -3,9 +3,10 @@ package project
 import (
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // editorKind is the kind of a file in which an editor keeps commands, by its path; empty for any other file.
@@ -68,7 +69,7 @@ func editorFolder(value string, variables ...string) string {
 
 // opened is a text with the name of the folder that the editor was opened in put in, as it is seen from the folder where the command
 // runs, and all other variables hidden.
-func opened(t *Text, variable *regexp.Regexp, folder, dir string) *Text {
+func opened(t *Text, variable *lazyregexp.Regexp, folder, dir string) *Text {
 	return t.Replace(variable, func(groups []string) (string, Nature) {
 		if groups[0] == folder && dir != "" {
 			return upFrom(dir), Filled
@@ -89,7 +90,7 @@ func upFrom(dir string) string {
 // vscodeFolder is the variable of the folder that VS Code was opened in.
 const vscodeFolder = "${workspaceFolder}"
 
-var vscodeVariable = regexp.MustCompile(`\$\{[^}]*\}`)
+var vscodeVariable = lazyregexp.New(`\$\{[^}]*\}`)
 
 func vscodeText(t *Text, dir string) *Text { return opened(t, vscodeVariable, vscodeFolder, dir) }
 

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"io"
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // parseJetBrains finds what run configurations start (.idea/workspace.xml, .idea/runConfigurations/*.xml, *.run.xml): shell scripts
@@ -91,7 +92,7 @@ func runConfigurations(src *Source) ([]*xmlElement, error) {
 	}
 }
 
-var xmlAttribute = regexp.MustCompile(`([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')`)
+var xmlAttribute = lazyregexp.New(`([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')`)
 
 // attributes are those of a start tag that stands between two offsets. One that our reading and the decoder's differ in stands for
 // the whole tag.
@@ -117,7 +118,7 @@ func attributes(src *Source, t xml.StartElement, from, to int) map[string]*Text 
 
 const jetbrainsFolder = "$PROJECT_DIR$"
 
-var jetbrainsVariable = regexp.MustCompile(`\$[A-Za-z_]+\$`)
+var jetbrainsVariable = lazyregexp.New(`\$[A-Za-z_]+\$`)
 
 func jetbrainsText(t *Text, dir string) *Text {
 	return opened(t, jetbrainsVariable, jetbrainsFolder, dir)

@@ -2,18 +2,19 @@ package project
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 var (
-	justAssign  = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*(.*?)\s*$`)
-	justSetting = regexp.MustCompile(`^set\s+([a-z-]+)\s*:=\s*(.*?)\s*$`)
-	justHeader  = regexp.MustCompile(`^@?([A-Za-z_][A-Za-z0-9_-]*)([^:=]*(?:=[^:]*)?):(?:[^=]|$)`)
-	justPlain   = regexp.MustCompile(`^(?:'([^']*)'|"([^"\\]*)")$`)
-	justUse     = regexp.MustCompile(`\{\{\s*(?:([A-Za-z_][A-Za-z0-9_-]*)\s*\}\}|[^}]*\}\})`)
-	justName    = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_-]*`)
+	justAssign  = lazyregexp.New(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*(.*?)\s*$`)
+	justSetting = lazyregexp.New(`^set\s+([a-z-]+)\s*:=\s*(.*?)\s*$`)
+	justHeader  = lazyregexp.New(`^@?([A-Za-z_][A-Za-z0-9_-]*)([^:=]*(?:=[^:]*)?):(?:[^=]|$)`)
+	justPlain   = lazyregexp.New(`^(?:'([^']*)'|"([^"\\]*)")$`)
+	justUse     = lazyregexp.New(`\{\{\s*(?:([A-Za-z_][A-Za-z0-9_-]*)\s*\}\}|[^}]*\}\})`)
+	justName    = lazyregexp.New(`[A-Za-z_][A-Za-z0-9_-]*`)
 )
 
 // justfile is a justfile while it is read (just.systems): first all that is set, then the recipes.

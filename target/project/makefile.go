@@ -2,15 +2,16 @@ package project
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 var (
-	makeAssign    = regexp.MustCompile(`^((?:(?:export|override|private)\s+)*)([A-Za-z_.][A-Za-z0-9_.-]*)\s*(\?=|:=|::=|:::=|=|\+=|!=)\s*(.*)$`)
-	makeDefine    = regexp.MustCompile(`^(?:(?:export|override|private)\s+)*define\s+([A-Za-z_.][A-Za-z0-9_.-]*)`)
-	makeDirective = regexp.MustCompile(`^(ifeq|ifneq|ifdef|ifndef|else|endif|endef|include|-include|sinclude|export|unexport|undefine|override|vpath|load|-load)(?:\s+(.*))?$`)
+	makeAssign    = lazyregexp.New(`^((?:(?:export|override|private)\s+)*)([A-Za-z_.][A-Za-z0-9_.-]*)\s*(\?=|:=|::=|:::=|=|\+=|!=)\s*(.*)$`)
+	makeDefine    = lazyregexp.New(`^(?:(?:export|override|private)\s+)*define\s+([A-Za-z_.][A-Za-z0-9_.-]*)`)
+	makeDirective = lazyregexp.New(`^(ifeq|ifneq|ifdef|ifndef|else|endif|endef|include|-include|sinclude|export|unexport|undefine|override|vpath|load|-load)(?:\s+(.*))?$`)
 )
 
 // The bounds of filling in variables: what people write stays far below.

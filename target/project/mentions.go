@@ -2,8 +2,9 @@ package project
 
 import (
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Mention is a place in a file where a pattern stands.
@@ -16,7 +17,7 @@ type Mention struct {
 
 // Mentions finds a pattern in the files of a tree that keep takes. What does not look like text, or is larger than any script,
 // is passed over.
-func (t *Tree) Mentions(pattern *regexp.Regexp, keep func(name string) bool) []Mention {
+func (t *Tree) Mentions(pattern *lazyregexp.Regexp, keep func(name string) bool) []Mention {
 	var out []Mention
 	for _, f := range t.Files {
 		if !keep(f.Path) || !f.Type.IsRegular() {

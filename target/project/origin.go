@@ -1,10 +1,11 @@
 package project
 
 import (
-	"regexp"
 	"slices"
 	"sort"
 	"unicode/utf8"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Span is a range of a file as it is written there, quotes included: byte offsets, the end exclusive, and where it begins and
@@ -160,7 +161,7 @@ func (t *Text) DropTo(offset int) {
 }
 
 // Replace is the text with other text in the place of what a pattern matches. value is given the match and its groups.
-func (t *Text) Replace(use *regexp.Regexp, value func(groups []string) (string, Nature)) *Text {
+func (t *Text) Replace(use *lazyregexp.Regexp, value func(groups []string) (string, Nature)) *Text {
 	out := t.src.Empty()
 	from := 0
 	for _, m := range use.FindAllSubmatchIndex(t.bytes, -1) {

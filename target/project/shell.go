@@ -2,11 +2,12 @@ package project
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // maxNested bounds how deep brackets may lie in each other in a shell text: the parser needs a stack for each.
@@ -413,7 +414,7 @@ func (w *shellWalk) folder(c Command, args []*syntax.Word) string {
 }
 
 // ownFolder is how a script says "the folder that I lie in", and one relative to it.
-var ownFolder = regexp.MustCompile(`^"?(?:\$\(dirname (?:-- )?"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})"?\)|\$\{0%/\*\})"?(/[A-Za-z0-9_./-]+)?"?$`)
+var ownFolder = lazyregexp.New(`^"?(?:\$\(dirname (?:-- )?"?\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})"?\)|\$\{0%/\*\})"?(/[A-Za-z0-9_./-]+)?"?$`)
 
 // unfollowed says why what a command runs is not known; empty where it is.
 func (c Command) unfollowed() Reason {

@@ -2,13 +2,14 @@ package project
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
-var procfileLine = regexp.MustCompile(`^([A-Za-z0-9_-]+):\s*(.+)$`)
+var procfileLine = lazyregexp.New(`^([A-Za-z0-9_-]+):\s*(.+)$`)
 
 // parseProcfile finds the commands of a Procfile: "name: command" lines.
 func parseProcfile(src *Source) Script {
@@ -24,7 +25,7 @@ func parseProcfile(src *Source) Script {
 
 // templated is a text with the values put in that a tool fills in: of a variable that the file sets to plain text its value, of all
 // else a word that only the tool knows. The first group of the pattern is the variable's name, empty for what is computed.
-func templated(t *Text, use *regexp.Regexp, variables map[string]string) *Text {
+func templated(t *Text, use *lazyregexp.Regexp, variables map[string]string) *Text {
 	return t.Replace(use, func(groups []string) (string, Nature) {
 		if value, known := variables[groups[1]]; known {
 			return value, Filled
@@ -34,7 +35,7 @@ func templated(t *Text, use *regexp.Regexp, variables map[string]string) *Text {
 }
 
 // taskUse is what Task fills in (taskfile.dev): {{.NAME}}, or anything that it computes.
-var taskUse = regexp.MustCompile(`\{\{-?\s*(?:\.([A-Za-z_][A-Za-z0-9_]*)\s*-?\}\}|[^}]*\}\})`)
+var taskUse = lazyregexp.New(`\{\{-?\s*(?:\.([A-Za-z_][A-Za-z0-9_]*)\s*-?\}\}|[^}]*\}\})`)
 
 // parseTaskfile finds the commands of a Taskfile (taskfile.dev): the values of cmd and cmds, however deep, and tasks that are a
 // command.

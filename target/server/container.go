@@ -2,9 +2,9 @@ package server
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
@@ -16,7 +16,7 @@ func (s *Snapshot) inContainer(p host.Process) bool {
 
 // containerID is the id that container engines put into the control group: docker-ID.scope, /docker/ID, libpod-ID.scope,
 // cri-containerd-ID.scope.
-var containerID = regexp.MustCompile(`(?:^|[/-])([0-9a-f]{12})[0-9a-f]{52}(?:\.scope)?(?:/|$)`)
+var containerID = lazyregexp.New(`(?:^|[/-])([0-9a-f]{12})[0-9a-f]{52}(?:\.scope)?(?:/|$)`)
 
 func (s *Snapshot) container(p host.Process) Manager {
 	m := Manager{Kind: Container, Name: "a container", StopCommand: "docker ps"}

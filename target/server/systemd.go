@@ -2,15 +2,15 @@ package server
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
 // launchers are units that start programs on behalf of users and do not start them again.
-var launchers = regexp.MustCompile(`^(user@.*|sshd?(@.*)?|cron|crond|atd|app-.*|session-.*|dbus.*|gdm.*|sddm|lightdm|getty@.*|serial-getty@.*|` +
+var launchers = lazyregexp.New(`^(user@.*|sshd?(@.*)?|cron|crond|atd|app-.*|session-.*|dbus.*|gdm.*|sddm|lightdm|getty@.*|serial-getty@.*|` +
 	`gnome-.*|plasma-.*|docker|containerd|podman|tmux.*|code-.*|rc-local|init|systemd-.*)\.service$`)
 
 // systemdUnit finds the unit that a process is part of, by its control group: the last element names it. A process that

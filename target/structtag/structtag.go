@@ -4,9 +4,10 @@ package structtag
 import (
 	"go/ast"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Of is the tag of a field, empty where it has none that Go understands.
@@ -23,8 +24,8 @@ func Of(f *ast.Field) reflect.StructTag {
 
 // Words of a name, and an acronym with the word behind it (envconfig v1.4.0, gatherInfo).
 var (
-	wordInName = regexp.MustCompile("([^A-Z]+|[A-Z]+[^A-Z]+|[A-Z]+)")
-	acronym    = regexp.MustCompile("([A-Z]+)([A-Z][^A-Z]+)")
+	wordInName = lazyregexp.New("([^A-Z]+|[A-Z]+[^A-Z]+|[A-Z]+)")
+	acronym    = lazyregexp.New("([A-Z]+)([A-Z][^A-Z]+)")
 )
 
 // SplitWords makes MAX_CONNS of MaxConns and JWT_KEY of JWTKey, but for the case of the letters, as envconfig does.

@@ -4,15 +4,15 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // undefined are the words of go/types for a name that is not there.
-var undefined = regexp.MustCompile(`^undefined: (?:\w+\.)?(\w+)$|^\S+\.(\w+) undefined `)
+var undefined = lazyregexp.New(`^undefined: (?:\w+\.)?(\w+)$|^\S+\.(\w+) undefined `)
 
 // lookElsewhere finds for each undefined name a file that declares it and is left out of this build by its own name or constraint.
 func (c *checker) lookElsewhere(tp *TypedPackage) {

@@ -2,9 +2,10 @@ package toolchain
 
 import (
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // Problem is the kind of a complaint of the go command: what has to be mended to be rid of it.
@@ -90,7 +91,7 @@ var complaints = []struct {
 	{"cannot find main module", OutsideModule},
 }
 
-var embedPattern = regexp.MustCompile(`^pattern \S+: |contains no embeddable files|cannot embed`)
+var embedPattern = lazyregexp.New(`^pattern \S+: |contains no embeddable files|cannot embed`)
 
 // problem judges what the go command said. Positioned says that it named a place in a Go file.
 func problem(said string, positioned bool) Problem {
@@ -148,7 +149,7 @@ func (e *PackageError) complete(dir string, work *workCopy) {
 }
 
 // mixed are the words of go/build, MultiplePackageError.
-var mixed = regexp.MustCompile(`^(found packages \w+ \([^)]+\) and \w+ \(([^)]+)\)) in (.+)$`)
+var mixed = lazyregexp.New(`^(found packages \w+ \([^)]+\) and \w+ \(([^)]+)\)) in (.+)$`)
 
 // ParsePlace reads "file.go:3:7" or "file.go:3", relative to dir; the zero Place when it is neither.
 func ParsePlace(pos, dir string) Place {

@@ -3,11 +3,11 @@ package watcher
 import (
 	"cmp"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
@@ -253,7 +253,7 @@ func (m *beeMatcher) Folder(dir string) Decision {
 }
 
 // beeTraces are the traces of editors and generated files that bee passes over.
-var beeTraces = regexp.MustCompile(`.#(\w+).go$|.(\w+).go.swp$|(\w+).go~$|(\w+).tmp$|commentsRouter_controllers.go$`)
+var beeTraces = lazyregexp.New(`.#(\w+).go$|.(\w+).go.swp$|(\w+).go~$|(\w+).tmp$|commentsRouter_controllers.go$`)
 
 func (m *beeMatcher) Reacts(file string) Decision {
 	if d := m.Folder(filepath.Dir(file)); !d.Reacts() {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 var composeRuleSchema = map[string]bool{"path": true, "action": true, "target": true, "ignore": true, "include": true, "exec": true, "initial_sync": true}
@@ -317,7 +318,7 @@ func (c *composePatterns) matches(file string) (by *value, ok bool) {
 }
 
 // composeTraces are the traces of editors that compose passes over, by the name of a file or of a folder above it.
-var composeTraces = regexp.MustCompile(`___jb_(old|tmp)___$|^\.#|^#.*#$|^4913$|~$|^\..*\.sw[pxon]$|^\..*\.kate-swp$|-go-tmp-umask$`)
+var composeTraces = lazyregexp.New(`___jb_(old|tmp)___$|^\.#|^#.*#$|^4913$|~$|^\..*\.sw[pxon]$|^\..*\.kate-swp$|-go-tmp-umask$`)
 
 func (r *composeRule) Reacts(file string) Decision {
 	if r.mounted != nil && !r.Folder(filepath.Dir(file)).Reacts() {

@@ -1,12 +1,13 @@
 package watcher
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
-var freshSplit = regexp.MustCompile(`(\s*(:|=)\s*)|\s+`)
+var freshSplit = lazyregexp.New(`(\s*(:|=)\s*)|\s+`)
 
 // maxFreshLine is the length of a line at which fresh stops reading.
 const maxFreshLine = 64 << 10

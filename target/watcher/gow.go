@@ -3,10 +3,10 @@ package watcher
 import (
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
@@ -31,7 +31,7 @@ var gowFlags = &flagSet{dialect: goFlag, flags: []*flagSpec{
 	{names: []string{"l"}, takes: takesNothing}, {names: []string{"p"}, takes: takesNothing},
 }}
 
-var gowExtension = regexp.MustCompile(`^\w+$`)
+var gowExtension = lazyregexp.New(`^\w+$`)
 
 // gowWatch is what one gow does.
 type gowWatch struct {

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
@@ -189,7 +189,7 @@ func (b *moddBlock) checkPattern(s *Setup, p moddPattern) {
 	}
 }
 
-var moddVariable = regexp.MustCompile(`(\\*)(@\w+)`)
+var moddVariable = lazyregexp.New(`(\\*)(@\w+)`)
 
 // undefined notes the variables of a command that nobody has set. A version behind an @ looks like one.
 func (b *moddBlock) undefined(s *Setup, c moddCommand, known []string, fatal bool) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/internal/shellword"
 	"github.com/gindoctor/gindoctor/target/host"
 )
@@ -384,7 +385,7 @@ func (o *nodemonOptions) texts(key string, v *value) (out []nodemonText, list *v
 	return out, list
 }
 
-var nodemonEscapes = regexp.MustCompile(`[.|\-\[\]()\\]`)
+var nodemonEscapes = lazyregexp.New(`[.|\-\[\]()\\]`)
 
 // nodemonCompiles tells whether nodemon can make a regular expression of a rule, as it does of each, though nothing is matched by it:
 // a ? or + at the beginning is one too many.
@@ -401,9 +402,9 @@ func nodemonRule(rule string) string {
 }
 
 var (
-	nodemonMillis  = regexp.MustCompile(`^\d*ms$`)
-	leadingNumber  = regexp.MustCompile(`^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?`)
-	leadingInteger = regexp.MustCompile(`^\s*[-+]?\d+`)
+	nodemonMillis  = lazyregexp.New(`^\d*ms$`)
+	leadingNumber  = lazyregexp.New(`^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?`)
+	leadingInteger = lazyregexp.New(`^\s*[-+]?\d+`)
 )
 
 // timing reads how long nodemon waits. On the command line a delay counts seconds, in a file milliseconds.

@@ -3,13 +3,14 @@ package watcher
 import (
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // nodemonIgnored is what nodemon leaves out by itself.
@@ -35,7 +36,7 @@ type nodemonGlob struct {
 	builtIn bool
 }
 
-var nodemonBeyond = regexp.MustCompile(`[@!+*?]\(|\{-?\w+\.\.`)
+var nodemonBeyond = lazyregexp.New(`[@!+*?]\(|\{-?\w+\.\.`)
 
 // matcher makes the rules; unsure says why they cannot be told.
 func (o *nodemonOptions) matcher() (m *nodemonMatcher, unsure string) {
@@ -138,7 +139,7 @@ func (m *nodemonMatcher) absolute(rule string) string {
 }
 
 // atomicSave are the names that chokidar takes for traces of editors.
-var atomicSave = regexp.MustCompile(`\..*\.(sw[px])$|~$|\.subl.*\.tmp`)
+var atomicSave = lazyregexp.New(`\..*\.(sw[px])$|~$|\.subl.*\.tmp`)
 
 // Folder tells whether chokidar watches a folder.
 func (m *nodemonMatcher) Folder(dir string) Decision {

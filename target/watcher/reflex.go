@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/host"
 )
 
@@ -46,19 +47,19 @@ var (
 
 // reflexUnwatched are the patterns of what reflex leaves out without --all, in its words.
 var reflexUnwatched = []reflexDefault{
-	{".git/", regexp.MustCompile(`(^|/)\.git/`), ".git is left out without --all"},
-	{".hg/", regexp.MustCompile(`(^|/)\.hg/`), ".hg is left out without --all"},
-	{"~", regexp.MustCompile(`~$`), "names that end in ~ are left out without --all"},
-	{".swp", regexp.MustCompile(`\.swp$`), "swap files of Vim are left out without --all"},
-	{".#", regexp.MustCompile(`\.#`), "lock files of Emacs are left out without --all"},
-	{"#", regexp.MustCompile(`(^|/)#.*#$`), "autosaves of Emacs are left out without --all"},
-	{".DS_Store", regexp.MustCompile(`(^|/)\.DS_Store$`), ".DS_Store is left out without --all"},
+	{".git/", lazyregexp.New(`(^|/)\.git/`), ".git is left out without --all"},
+	{".hg/", lazyregexp.New(`(^|/)\.hg/`), ".hg is left out without --all"},
+	{"~", lazyregexp.New(`~$`), "names that end in ~ are left out without --all"},
+	{".swp", lazyregexp.New(`\.swp$`), "swap files of Vim are left out without --all"},
+	{".#", lazyregexp.New(`\.#`), "lock files of Emacs are left out without --all"},
+	{"#", lazyregexp.New(`(^|/)#.*#$`), "autosaves of Emacs are left out without --all"},
+	{".DS_Store", lazyregexp.New(`(^|/)\.DS_Store$`), ".DS_Store is left out without --all"},
 }
 
 // reflexDefault is a pattern of reflex's own.
 type reflexDefault struct {
 	holds string // what every name holds that it matches: looked for first, since that is quick
-	*regexp.Regexp
+	*lazyregexp.Regexp
 	says string
 }
 

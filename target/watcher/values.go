@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // kindOfValue is what a value of JSON or YAML is.
@@ -173,7 +174,7 @@ func (r *jsonReader) inside(v *value, open json.Delim, depth int) bool {
 	return true
 }
 
-var yamlErrorLine = regexp.MustCompile(`^line (\d+): `)
+var yamlErrorLine = lazyregexp.New(`^line (\d+): `)
 
 // readYAML reads the first document of a YAML file; nil, nil for an empty one.
 func readYAML(doc *document) (*value, *notText) {
@@ -270,7 +271,7 @@ func yamlScalar(n *yaml.Node) kindOfValue {
 	return textValue
 }
 
-var yaml11Bool = regexp.MustCompile(`^(yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$`)
+var yaml11Bool = lazyregexp.New(`^(yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$`)
 
 // yamlRange is where a node stands with its quotes; an empty range where it does not stand there as it is.
 func yamlRange(doc *document, n *yaml.Node) (start, end int) {
@@ -407,7 +408,7 @@ func inJSON(text string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-var plainYAML = regexp.MustCompile(`^[A-Za-z_./][A-Za-z0-9_./-]*$`)
+var plainYAML = lazyregexp.New(`^[A-Za-z_./][A-Za-z0-9_./-]*$`)
 
 // inYAML is a text as YAML has it.
 func inYAML(text string) string {

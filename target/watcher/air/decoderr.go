@@ -1,14 +1,14 @@
 package air
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/tomldoc"
 )
 
-var positioned = regexp.MustCompile(`(?s)^\((\d+), (\d+)\): (.*)$`)
+var positioned = lazyregexp.New(`(?s)^\((\d+), (\d+)\): (.*)$`)
 
 // Fault is why and where the file does not load, line and column from 1; line 0 where no place is known. The reason is that of
 // air's own parser; the place is the one that tomldoc found, where that parser stops too, for its places are the surer ones.

@@ -3,8 +3,9 @@ package air
 import (
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 // MountedAt tells the settings of an air that a container starts, in the folder inside, by what is mounted there from the folder cwd
@@ -63,7 +64,7 @@ func (c *Config) Inside(name string) string {
 }
 
 // absolute finds the words of a shell line that are absolute paths, and such values of flags, each with what stands before it.
-var absolute = regexp.MustCompile(`(?:^|[\s"'=])/[^\s"'$;&|<>()]+`)
+var absolute = lazyregexp.New(`(?:^|[\s"'=])/[^\s"'$;&|<>()]+`)
 
 // dotted is a relative path that is written as one: a name without a slash would be a program on PATH.
 func dotted(rel string) string {

@@ -16,11 +16,12 @@ import (
 	"log"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 func main() {
@@ -65,9 +66,9 @@ type writer struct {
 const outside = "zz_outside_zz"
 
 var (
-	outsidePointer = regexp.MustCompile(`\*` + outside + `\.\w+(\[[^\]]*\])?`)
-	outsideType    = regexp.MustCompile(outside + `\.\w+(\[[^\]]*\])?`)
-	unnamed        = regexp.MustCompile(`#rv\d+`) // a result without a name, in compiled packages
+	outsidePointer = lazyregexp.New(`\*` + outside + `\.\w+(\[[^\]]*\])?`)
+	outsideType    = lazyregexp.New(outside + `\.\w+(\[[^\]]*\])?`)
+	unnamed        = lazyregexp.New(`#rv\d+`) // a result without a name, in compiled packages
 )
 
 func (w *writer) qualifier(p *types.Package) string {
@@ -152,7 +153,7 @@ func (w *writer) note(n *types.TypeName) {
 	}
 }
 
-var signals = regexp.MustCompile(`^(Signal|SIG\w+|Errno|E[A-Z]+|SysProcAttr|SysProcIDMap|Kill|Getpid|Exec|Stat_t|Timespec|Rlimit|Getrlimit|Setrlimit|RLIMIT_NOFILE|Umask|Environ|Getenv|Conn|RawConn|O_\w+|S_IRUSR|Stdout|Stdin|Stderr|WaitStatus|Credential)$`)
+var signals = lazyregexp.New(`^(Signal|SIG\w+|Errno|E[A-Z]+|SysProcAttr|SysProcIDMap|Kill|Getpid|Exec|Stat_t|Timespec|Rlimit|Getrlimit|Setrlimit|RLIMIT_NOFILE|Umask|Environ|Getenv|Conn|RawConn|O_\w+|S_IRUSR|Stdout|Stdin|Stderr|WaitStatus|Credential)$`)
 
 func (w *writer) source() []byte {
 	var body strings.Builder
