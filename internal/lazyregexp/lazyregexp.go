@@ -55,37 +55,55 @@ func (r *Regexp) FindSubmatchIndex(b []byte) []int { return r.compiled().FindSub
 func (r *Regexp) FindStringSubmatch(s string) []string { return r.compiled().FindStringSubmatch(s) }
 
 // FindStringSubmatchIndex is that of regexp.Regexp.
-func (r *Regexp) FindStringSubmatchIndex(s string) []int { return r.compiled().FindStringSubmatchIndex(s) }
+func (r *Regexp) FindStringSubmatchIndex(s string) []int {
+	return r.compiled().FindStringSubmatchIndex(s)
+}
 
 // FindAllString is that of regexp.Regexp.
 func (r *Regexp) FindAllString(s string, n int) []string { return r.compiled().FindAllString(s, n) }
 
 // FindAllSubmatch is that of regexp.Regexp.
-func (r *Regexp) FindAllSubmatch(b []byte, n int) [][][]byte { return r.compiled().FindAllSubmatch(b, n) }
+func (r *Regexp) FindAllSubmatch(b []byte, n int) [][][]byte {
+	return r.compiled().FindAllSubmatch(b, n)
+}
 
 // FindAllStringIndex is that of regexp.Regexp.
-func (r *Regexp) FindAllStringIndex(s string, n int) [][]int { return r.compiled().FindAllStringIndex(s, n) }
+func (r *Regexp) FindAllStringIndex(s string, n int) [][]int {
+	return r.compiled().FindAllStringIndex(s, n)
+}
 
 // FindAllStringSubmatch is that of regexp.Regexp.
-func (r *Regexp) FindAllStringSubmatch(s string, n int) [][]string { return r.compiled().FindAllStringSubmatch(s, n) }
+func (r *Regexp) FindAllStringSubmatch(s string, n int) [][]string {
+	return r.compiled().FindAllStringSubmatch(s, n)
+}
 
 // FindAllStringSubmatchIndex is that of regexp.Regexp.
-func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int { return r.compiled().FindAllStringSubmatchIndex(s, n) }
+func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
+	return r.compiled().FindAllStringSubmatchIndex(s, n)
+}
 
 // ReplaceAll is that of regexp.Regexp.
 func (r *Regexp) ReplaceAll(src, repl []byte) []byte { return r.compiled().ReplaceAll(src, repl) }
 
 // ReplaceAllString is that of regexp.Regexp.
-func (r *Regexp) ReplaceAllString(src, repl string) string { return r.compiled().ReplaceAllString(src, repl) }
+func (r *Regexp) ReplaceAllString(src, repl string) string {
+	return r.compiled().ReplaceAllString(src, repl)
+}
 
 // ReplaceAllLiteralString is that of regexp.Regexp.
-func (r *Regexp) ReplaceAllLiteralString(src, repl string) string { return r.compiled().ReplaceAllLiteralString(src, repl) }
+func (r *Regexp) ReplaceAllLiteralString(src, repl string) string {
+	return r.compiled().ReplaceAllLiteralString(src, repl)
+}
 
 // ReplaceAllStringFunc is that of regexp.Regexp.
-func (r *Regexp) ReplaceAllStringFunc(src string, repl func(string) string) string { return r.compiled().ReplaceAllStringFunc(src, repl) }
+func (r *Regexp) ReplaceAllStringFunc(src string, repl func(string) string) string {
+	return r.compiled().ReplaceAllStringFunc(src, repl)
+}
 
 // FindAllSubmatchIndex is that of regexp.Regexp.
-func (r *Regexp) FindAllSubmatchIndex(b []byte, n int) [][]int { return r.compiled().FindAllSubmatchIndex(b, n) }
+func (r *Regexp) FindAllSubmatchIndex(b []byte, n int) [][]int {
+	return r.compiled().FindAllSubmatchIndex(b, n)
+}
 
 // Of is an expression that is compiled already.
 func Of(re *regexp.Regexp) *Regexp {
