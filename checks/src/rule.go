@@ -233,7 +233,7 @@ func (r *Rule) ask(ctx context.Context, t *target.Target, report checks.Reporter
 	var open error
 	asked := false
 	for _, im := range all {
-		analysis, err := t.Analyze(ctx, im, suite())
+		analysis, err := t.Analyze(ctx, im, Suite())
 		if err != nil {
 			return err
 		}
@@ -325,8 +325,8 @@ func location(t *target.Target, f Finding) *checks.Location {
 	return at
 }
 
-// suite is all rules, to be run together.
-var suite = sync.OnceValue(func() *source.Suite {
+// Suite is all rules, to be run together.
+var Suite = sync.OnceValue(func() *source.Suite {
 	s := &source.Suite{}
 	for _, r := range Rules() {
 		m := source.Member{Analyzer: r.Analyzer()}

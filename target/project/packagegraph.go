@@ -35,6 +35,17 @@ type PackageImport struct {
 // Program tells whether the package is a program.
 func (p *BuildPackage) Program() bool { return p.Name == "main" }
 
+// Imported are the packages of the module that this one imports, each once.
+func (p *BuildPackage) Imported() []*BuildPackage {
+	var all []*BuildPackage
+	for _, u := range p.Uses {
+		if u.To != nil && !slices.Contains(all, u.To) {
+			all = append(all, u.To)
+		}
+	}
+	return all
+}
+
 // Package finds a package by its import path; nil when the module has none.
 func (g *PackageGraph) Package(importPath string) *BuildPackage { return g.byPath[importPath] }
 

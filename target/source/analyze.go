@@ -3,10 +3,11 @@ package source
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/checker"
 	"golang.org/x/tools/go/packages"
 )
 
@@ -57,52 +58,26 @@ func (a *Analysis) Of(analyzer *analysis.Analyzer) []Answer { return a.answers[a
 
 // Analyze runs a suite over code. What an analyzer has said of a package for one suite is kept for others.
 func Analyze(ctx context.Context, code *Code, suite Suite) (*Analysis, error) {
+	d := &driver{ctx: ctx, code: code}
+	said := make(map[*packages.Package][]*outcome, len(code.Packages)) // by member; nil for a package that it does not look at
+	for _, p := range code.Packages {
+		said[p] = make([]*outcome, len(suite))
+	}
+	imports := func(p *packages.Package) []*packages.Package { return slices.Collect(maps.Values(p.Imports)) }
+	inOrder(code.Packages, imports, func(p *packages.Package) {
+		for i, m := range suite {
+			if len(m.Imports) == 0 || Imports(p.Syntax, m.Imports) {
+				said[p][i] = d.of(m.Analyzer, p)
+			}
+		}
+	})
 	out := &Analysis{Code: code, answers: map[*analysis.Analyzer][]Answer{}}
-	g := newGuards(ctx, code)
-	for _, group := range grouped(suite) {
-		var pkgs []*packages.Package
+	for i, m := range suite {
 		for _, p := range code.Packages {
-			if len(group[0].Imports) == 0 || Imports(p.Syntax, group[0].Imports) {
-				pkgs = append(pkgs, p)
-			}
-		}
-		if len(pkgs) == 0 {
-			continue
-		}
-		graph, err := checker.Analyze([]*analysis.Analyzer{g.together(group)}, pkgs, nil)
-		if err != nil {
-			return nil, err
-		}
-		byPackage := map[*packages.Package]*checker.Action{}
-		for _, act := range graph.Roots {
-			byPackage[act.Package] = act
-		}
-		for _, p := range pkgs {
-			act := byPackage[p]
-			if act.Err != nil {
-				return nil, act.Err
-			}
-			for i, o := range act.Result.([]*outcome) {
-				a := group[i].Analyzer
-				out.answers[a] = append(out.answers[a], Answer{p, o.result, o.err})
+			if o := said[p][i]; o != nil {
+				out.answers[m.Analyzer] = append(out.answers[m.Analyzer], Answer{p, o.result, o.err})
 			}
 		}
 	}
 	return out, ctx.Err()
-}
-
-// grouped puts those members together that look at the same packages.
-func grouped(suite Suite) [][]Member {
-	var out [][]Member
-	at := map[string]int{}
-	for _, m := range suite {
-		key := fmt.Sprint(m.Imports)
-		i, known := at[key]
-		if !known {
-			i, at[key] = len(out), len(out)
-			out = append(out, nil)
-		}
-		out[i] = append(out[i], m)
-	}
-	return out
 }

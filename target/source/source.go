@@ -9,9 +9,9 @@ import (
 	"go/ast"
 	"go/types"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/packages"
 
@@ -28,6 +28,21 @@ type Code struct {
 	// Requires are the versions that go.mod asks for, by module path.
 	Requires map[string]string
 	outcomes outcomes
+	byTypes  sync.Once
+	loaded   map[*types.Package]*packages.Package
+}
+
+// packageOf is the package of the code that has these types; nil where they are those of another.
+func (c *Code) packageOf(types *types.Package) *packages.Package {
+	c.byTypes.Do(c.indexTypes)
+	return c.loaded[types]
+}
+
+func (c *Code) indexTypes() {
+	c.loaded = make(map[*types.Package]*packages.Package, len(c.Packages))
+	for _, p := range c.Packages {
+		c.loaded[p.Types] = p
+	}
 }
 
 // ErrSyntaxOnly is why types have gaps where nobody asked the go command for them.
@@ -105,30 +120,34 @@ func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goa
 	}
 	sizes := types.SizesFor("gc", goarch)
 	module := &packages.Module{Path: m.Path(), Main: true, Dir: m.AbsDir(), GoVersion: m.GoVersion()}
-	all := inOrder(graph, func(bp *project.BuildPackage, before func(importPath string) *packages.Package) (*packages.Package, error) {
+	order := dependenciesFirst(graph)
+	at := make(map[*project.BuildPackage]int, len(order))
+	for i, bp := range order {
+		at[bp] = i
+	}
+	all := make([]checked, len(order))
+	inOrder(order, (*project.BuildPackage).Imported, func(bp *project.BuildPackage) {
 		p := parse(root, bp, trust)
 		if p == nil {
-			return nil, nil
+			return
 		}
 		p.TypesSizes, p.Module = sizes, module
-		for _, use := range bp.Uses {
-			if use.To == nil {
-				continue
-			}
-			if own := before(use.To.ImportPath); own != nil {
-				p.Imports[use.To.ImportPath] = own
+		for _, own := range bp.Imported() {
+			if at[own] < at[bp] && all[at[own]].pkg != nil {
+				p.Imports[own.ImportPath] = all[at[own]].pkg
 			}
 		}
-		return p, loosen(p, func(written string) (*types.Package, error) {
+		gap := loosen(p, func(written string) (*types.Package, error) {
 			if own := p.Imports[written]; own != nil {
 				return own.Types, nil
 			}
 			return stub.Package(written)
 		}, language)
+		all[at[bp]] = checked{p, gap}
 	})
 	c := &Code{Untyped: map[string]error{}}
-	for _, checked := range all {
-		p := checked.pkg
+	for _, one := range all {
+		p := one.pkg
 		if p == nil {
 			continue
 		}
@@ -136,8 +155,8 @@ func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goa
 		switch {
 		case !trust:
 			c.Untyped[p.PkgPath] = untyped
-		case checked.gap != nil:
-			c.Untyped[p.PkgPath] = checked.gap
+		case one.gap != nil:
+			c.Untyped[p.PkgPath] = one.gap
 		default:
 			p.IllTyped = false
 		}
@@ -147,52 +166,8 @@ func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goa
 
 // checked is a package whose types were checked, as far as they go.
 type checked struct {
-	pkg   *packages.Package // nil where there was nothing to check
-	gap   error             // the first thing that did not fit
-	crash any               // what the type checker crashed with
-	done  chan struct{}     // closed when the others are set
-}
-
-// inOrder checks the packages of a module, each after those that it imports, in parallel otherwise. Those a package asks for with
-// before are nil where they come after it: in a ring of imports.
-func inOrder(graph *project.PackageGraph, check func(bp *project.BuildPackage, before func(importPath string) *packages.Package) (*packages.Package, error)) []*checked {
-	order := dependenciesFirst(graph)
-	all := make([]*checked, len(order))
-	begun := map[string]*checked{}
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, bp := range order {
-		before := map[string]*checked{}
-		for _, use := range bp.Uses {
-			if use.To != nil && begun[use.To.ImportPath] != nil {
-				before[use.To.ImportPath] = begun[use.To.ImportPath]
-			}
-		}
-		one := &checked{done: make(chan struct{})}
-		all[i], begun[bp.ImportPath] = one, one
-		go func() {
-			defer close(one.done)
-			for _, b := range before {
-				<-b.done
-			}
-			slots <- struct{}{}
-			defer func() {
-				one.crash = recover()
-				<-slots
-			}()
-			one.pkg, one.gap = check(bp, func(importPath string) *packages.Package {
-				if b := before[importPath]; b != nil {
-					return b.pkg
-				}
-				return nil
-			})
-		}()
-	}
-	for _, one := range all {
-		if <-one.done; one.crash != nil {
-			panic(one.crash) // whoever asked knows what to do about it
-		}
-	}
-	return all
+	pkg *packages.Package // nil where there was nothing to check
+	gap error             // the first thing that did not fit
 }
 
 // parse parses the files of a package that are worth it; nil where there are none.
@@ -228,10 +203,8 @@ func dependenciesFirst(graph *project.PackageGraph) []*project.BuildPackage {
 			return
 		}
 		seen[p] = true
-		for _, use := range p.Uses {
-			if use.To != nil {
-				visit(use.To)
-			}
+		for _, imported := range p.Imported() {
+			visit(imported)
 		}
 		out = append(out, p)
 	}
