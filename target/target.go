@@ -15,6 +15,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/directive"
+	"github.com/gindoctor/gindoctor/target/engine"
 	"github.com/gindoctor/gindoctor/target/envvars"
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/lazy"
@@ -25,6 +26,7 @@ import (
 	"github.com/gindoctor/gindoctor/target/runtimeneeds"
 	"github.com/gindoctor/gindoctor/target/server"
 	"github.com/gindoctor/gindoctor/target/source"
+	"github.com/gindoctor/gindoctor/target/source/stub"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
 
@@ -281,6 +283,9 @@ func (t *Target) Tree(ctx context.Context) (*project.Tree, error) { return t.tre
 func (t *Target) Modules(ctx context.Context) ([]*project.Module, error) { return t.modules.Get(ctx) }
 
 func (t *Target) readModules(ctx context.Context) ([]*project.Module, error) {
+	if t.opts.Types == TypesNever {
+		go stub.Package(engine.GinPath) // who asks what the code says will want it: a service of Gin's, read meanwhile
+	}
 	tree, err := t.Tree(ctx)
 	if err != nil {
 		return nil, err

@@ -84,7 +84,7 @@ func (p *Pass) servingCall(c inspector.Cursor) *serving {
 	if fn == nil {
 		return nil
 	}
-	s := &serving{Call: call, At: c, Name: types.ExprString(call.Fun), Bound: slices.Contains([]string{"Serve", "ServeTLS", "RunListener"}, fn.Name())}
+	s := &serving{Call: call, At: c, Bound: slices.Contains([]string{"Serve", "ServeTLS", "RunListener"}, fn.Name())}
 	switch {
 	case isMethod(fn, ginPath, "Engine", runMethods...):
 		s.Engine = true
@@ -103,6 +103,7 @@ func (p *Pass) servingCall(c inspector.Cursor) *serving {
 	default:
 		return nil
 	}
+	s.Name = types.ExprString(call.Fun)
 	return s
 }
 

@@ -3,6 +3,7 @@ package src
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 
 	"github.com/ryanrolds/sqlclosecheck/pkg/analyzer"
@@ -88,11 +89,13 @@ func (u *unclosed) vet() {
 		}
 	}
 	results := map[*analysis.Analyzer]any{inspect.Analyzer: u.Inspector()}
-	_, _ = httpresponse.Analyzer.Run(u.passWithout(httpresponse.Analyzer, results, say(checks.Finding{
-		Message: checks.Msg("the response is used before its error is looked at"),
-		Why:     checks.Msg("Where the call fails there is no response, and the handler panics."),
-		Help:    checks.Msg("Look at the error first, then write: defer resp.Body.Close()"),
-	})))
+	if u.requests() {
+		_, _ = httpresponse.Analyzer.Run(u.passWithout(httpresponse.Analyzer, results, say(checks.Finding{
+			Message: checks.Msg("the response is used before its error is looked at"),
+			Why:     checks.Msg("Where the call fails there is no response, and the handler panics."),
+			Help:    checks.Msg("Look at the error first, then write: defer resp.Body.Close()"),
+		})))
+	}
 	if !u.cancels() {
 		return
 	}
@@ -106,6 +109,16 @@ func (u *unclosed) vet() {
 		Why:     checks.Msg("Until it ends by itself, each request leaves the context, its timer and what waits for it behind."),
 		Help:    checks.Msg("Write below the line: defer cancel()"),
 	})))
+}
+
+// requests tells whether anything here is answered with a response that has to be closed.
+func (u *unclosed) requests() bool {
+	for _, fn := range u.callIndex().callees {
+		if fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http" && slices.Contains([]string{"Do", "Get", "Head", "Post", "PostForm", "ReadResponse"}, fn.Name()) {
+			return true
+		}
+	}
+	return false
 }
 
 // cancels tells whether code that runs for a request makes a context that has to be cancelled.

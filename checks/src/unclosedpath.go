@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/cfg"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target/source"
 )
 
 // wayOut is where a function is left with a thing still open.
@@ -180,11 +181,6 @@ func (p *Pass) passWithout(a *analysis.Analyzer, results map[*analysis.Analyzer]
 	inner.Analyzer = a
 	inner.ResultOf = results
 	inner.Report = report
-	inner.ImportObjectFact = func(types.Object, analysis.Fact) bool { return false }
-	inner.ImportPackageFact = func(*types.Package, analysis.Fact) bool { return false }
-	inner.ExportObjectFact = func(types.Object, analysis.Fact) {}
-	inner.ExportPackageFact = func(analysis.Fact) {}
-	inner.AllObjectFacts = func() []analysis.ObjectFact { return nil }
-	inner.AllPackageFacts = func() []analysis.PackageFact { return nil }
+	source.WithoutFacts(&inner)
 	return &inner
 }

@@ -72,12 +72,6 @@ func (t *translator) exprStmt(s *ast.ExprStmt) *node {
 	return t.at(s, sExpr, t.expr(s.X))
 }
 
-// deadly are functions that do not return.
-var deadly = map[string]bool{
-	"os.Exit": true, "log.Fatal": true, "log.Fatalf": true, "log.Fatalln": true, "log.Panic": true, "log.Panicf": true, "log.Panicln": true,
-	"runtime.Goexit": true,
-}
-
 // dies tells whether a call ends the program. Loggers of libraries have Fatal and Panic too.
 func (t *translator) dies(call *ast.CallExpr) bool {
 	if b, ok := t.pass.TypesInfo.Uses[identOf(call.Fun)].(*types.Builtin); ok {
@@ -90,8 +84,10 @@ func (t *translator) dies(call *ast.CallExpr) bool {
 	switch f.Name() {
 	case "Fatal", "Fatalf", "Fatalln", "Fatalw", "Panic", "Panicf", "Panicln":
 		return true
+	case "Exit", "Goexit":
+		return f.Pkg() != nil && (f.Pkg().Path() == "os" || f.Pkg().Path() == "runtime")
 	}
-	return deadly[f.FullName()]
+	return false
 }
 
 // target is the left side of an assignment.

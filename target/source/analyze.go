@@ -64,9 +64,14 @@ func Analyze(ctx context.Context, code *Code, suite Suite) (*Analysis, error) {
 		said[p] = make([]*outcome, len(suite))
 	}
 	imports := func(p *packages.Package) []*packages.Package { return slices.Collect(maps.Values(p.Imports)) }
+	leave := leavers(suite)
 	inOrder(code.Packages, imports, func(p *packages.Package) {
+		for _, a := range leave {
+			d.of(a, p)
+		}
+	}, func(p *packages.Package) {
 		for i, m := range suite {
-			if len(m.Imports) == 0 || Imports(p.Syntax, m.Imports) {
+			if m.concerns(p) {
 				said[p][i] = d.of(m.Analyzer, p)
 			}
 		}
@@ -80,4 +85,33 @@ func Analyze(ctx context.Context, code *Code, suite Suite) (*Analysis, error) {
 		}
 	}
 	return out, ctx.Err()
+}
+
+// concerns tells whether a member is to look at a package.
+func (m Member) concerns(p *packages.Package) bool {
+	return len(m.Imports) == 0 || Imports(p.Syntax, m.Imports)
+}
+
+// leavers are the analyzers, members and what they require, that leave facts to importing packages and are asked of all of them.
+func leavers(suite Suite) (all []*analysis.Analyzer) {
+	seen := map[*analysis.Analyzer]bool{}
+	var visit func(*analysis.Analyzer)
+	visit = func(a *analysis.Analyzer) {
+		if seen[a] {
+			return
+		}
+		seen[a] = true
+		for _, required := range a.Requires {
+			visit(required)
+		}
+		if len(a.FactTypes) > 0 {
+			all = append(all, a)
+		}
+	}
+	for _, m := range suite {
+		if len(m.Imports) == 0 {
+			visit(m.Analyzer)
+		}
+	}
+	return all
 }

@@ -101,8 +101,22 @@ func (d *driver) pass(a *analysis.Analyzer, p *packages.Package, o *outcome) *an
 	if m := p.Module; m != nil {
 		pass.Module = &analysis.Module{Path: m.Path, Version: m.Version, GoVersion: m.GoVersion}
 	}
-	d.facts(pass, p, o)
+	if len(a.FactTypes) > 0 {
+		d.facts(pass, p, o)
+	} else {
+		WithoutFacts(pass)
+	}
 	return pass
+}
+
+// WithoutFacts has a pass find none, and leave none.
+func WithoutFacts(pass *analysis.Pass) {
+	pass.ImportObjectFact = func(types.Object, analysis.Fact) bool { return false }
+	pass.ImportPackageFact = func(*types.Package, analysis.Fact) bool { return false }
+	pass.ExportObjectFact = func(types.Object, analysis.Fact) {}
+	pass.ExportPackageFact = func(analysis.Fact) {}
+	pass.AllObjectFacts = func() []analysis.ObjectFact { return nil }
+	pass.AllPackageFacts = func() []analysis.PackageFact { return nil }
 }
 
 // facts gives a pass the facts of the packages that its own imports, and keeps those that it leaves.
@@ -111,7 +125,7 @@ func (d *driver) facts(pass *analysis.Pass, p *packages.Package, o *outcome) {
 		if pkg == p.Types {
 			return o
 		}
-		if below := d.code.packageOf(pkg); below != nil && len(pass.Analyzer.FactTypes) > 0 {
+		if below := d.code.packageOf(pkg); below != nil {
 			return d.of(pass.Analyzer, below)
 		}
 		return &outcome{}

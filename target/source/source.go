@@ -126,6 +126,17 @@ func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goa
 		at[bp] = i
 	}
 	all := make([]checked, len(order))
+	var parsing sync.WaitGroup
+	defer parsing.Wait()
+	parsing.Go(func() { // ahead of the type checker, which has to wait for one package after the other
+		for _, bp := range order {
+			for _, f := range bp.Files {
+				if trust || worth(bp, f) {
+					_, _ = f.Syntax()
+				}
+			}
+		}
+	})
 	inOrder(order, (*project.BuildPackage).Imported, func(bp *project.BuildPackage) {
 		p := parse(root, bp, trust)
 		if p == nil {
@@ -144,7 +155,7 @@ func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goa
 			return stub.Package(written)
 		}, language)
 		all[at[bp]] = checked{p, gap}
-	})
+	}, nil)
 	c := &Code{Untyped: map[string]error{}}
 	for _, one := range all {
 		p := one.pkg
@@ -170,12 +181,17 @@ type checked struct {
 	gap error             // the first thing that did not fit
 }
 
-// parse parses the files of a package that are worth it; nil where there are none.
+// worth tells whether a file is worth a full parse where speed counts.
+func worth(bp *project.BuildPackage, f *project.GoFile) bool {
+	return bp.Program() || stub.Interesting(f.Imports)
+}
+
+// parse parses the files of a package that are worth it, or all; nil where there are none.
 func parse(root string, bp *project.BuildPackage, all bool) *packages.Package {
 	p := &packages.Package{ID: bp.ImportPath, PkgPath: bp.ImportPath, Name: bp.Name, Dir: filepath.Join(root, filepath.FromSlash(bp.Dir)),
 		Imports: map[string]*packages.Package{}}
 	for _, f := range bp.Files {
-		if !all && !bp.Program() && !stub.Interesting(f.Imports) {
+		if !all && !worth(bp, f) {
 			continue
 		}
 		s, _ := f.Syntax()

@@ -14,6 +14,7 @@ import (
 	"go/types"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -26,57 +27,80 @@ var files embed.FS
 // Package gives the declarations of a package; an error where there are none.
 func Package(importPath string) (*types.Package, error) { return set.Import(importPath) }
 
-var set = &stubs{packages: map[string]*types.Package{"unsafe": types.Unsafe}, errors: map[string]error{}}
+var set = &stubs{}
 
 // Errors is the first fault in the declarations of a package, nil for none.
 func Errors(importPath string) error {
-	if _, err := set.Import(importPath); err != nil {
-		return err
-	}
-	set.mu.Lock()
-	defer set.mu.Unlock()
-	return set.errors[importPath]
+	d := set.load(importPath)
+	return cmp.Or(d.err, d.fault)
 }
 
 // stubs are the packages read so far. All of them come from one set, so that they know each other's types.
 type stubs struct {
 	mu       sync.Mutex
-	packages map[string]*types.Package
-	errors   map[string]error // of declarations that do not fit
+	packages map[string]*declared
 }
 
-// Import implements types.Importer for those who come from outside.
+// declared is a package of stubs.
+type declared struct {
+	once  sync.Once
+	pkg   *types.Package
+	err   error // why there is none
+	fault error // the first declaration that does not fit
+}
+
+// Import implements types.Importer.
 func (s *stubs) Import(importPath string) (*types.Package, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.load(importPath)
+	if importPath == "unsafe" {
+		return types.Unsafe, nil
+	}
+	d := s.load(importPath)
+	return d.pkg, d.err
 }
 
-func (s *stubs) load(importPath string) (*types.Package, error) {
-	if p := s.packages[importPath]; p != nil {
-		return p, nil
+// load reads a package, once.
+func (s *stubs) load(importPath string) *declared {
+	s.mu.Lock()
+	d := s.packages[importPath]
+	if d == nil {
+		if s.packages == nil {
+			s.packages = map[string]*declared{}
+		}
+		d = &declared{}
+		s.packages[importPath] = d
 	}
+	s.mu.Unlock()
+	d.once.Do(func() { d.read(importPath, s) })
+	return d
+}
+
+func (d *declared) read(importPath string, among *stubs) {
 	src, err := files.ReadFile(path.Join("_packages", importPath+".go"))
 	if err != nil {
-		return nil, fmt.Errorf("the types of %s are not known", importPath)
+		d.err = fmt.Errorf("the types of %s are not known", importPath)
+		return
 	}
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, importPath+".go", src, parser.SkipObjectResolution)
 	if err != nil {
-		return nil, err
+		d.err = err
+		return
 	}
-	config := &types.Config{Importer: loader{s}, IgnoreFuncBodies: true, Error: func(err error) {
-		s.errors[importPath] = cmp.Or(s.errors[importPath], err)
-	}}
-	p, _ := config.Check(importPath, fset, []*ast.File{file}, nil)
-	s.packages[importPath] = p
-	return p, nil
+	among.imports(file)
+	config := &types.Config{Importer: among, IgnoreFuncBodies: true, Error: func(err error) { d.fault = cmp.Or(d.fault, err) }}
+	d.pkg, _ = config.Check(importPath, fset, []*ast.File{file}, nil)
 }
 
-// loader is the importer of stubs among each other: the lock is held.
-type loader struct{ *stubs }
-
-func (l loader) Import(importPath string) (*types.Package, error) { return l.load(importPath) }
+// imports reads what a file imports, all at once: the type checker would ask for one after the other.
+func (s *stubs) imports(file *ast.File) {
+	var wg sync.WaitGroup
+	for _, spec := range file.Imports {
+		if written, err := strconv.Unquote(spec.Path.Value); err == nil {
+			wg.Go(func() { _, _ = s.Import(written) })
+		}
+	}
+	wg.Wait()
+}
 
 // interesting are the packages that a file has to import to be worth a full parse without types.
 var interesting = []string{
