@@ -8,14 +8,12 @@ import (
 	"errors"
 	"go/ast"
 	"go/types"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/packages"
 
-	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/source/stub"
 	"github.com/gindoctor/gindoctor/target/toolchain"
 )
@@ -107,127 +105,6 @@ func module(tp *toolchain.TypedPackage) *packages.Module {
 		return nil
 	}
 	return &packages.Module{Path: tp.Module.Path, Version: tp.Module.Version, Main: tp.Module.Main, Dir: tp.Module.Dir, GoVersion: tp.Module.GoVersion}
-}
-
-// FromSyntax takes the packages of a module without the go command: of those files only that import something worth looking
-// at, and those of programs. goarch is that of the build; untyped is why there are no types. Without a reason all files are taken,
-// and where the declarations of package stub leave no gap, they are taken as the truth: so rules are tested.
-func FromSyntax(root string, m *project.Module, graph *project.PackageGraph, goarch string, untyped error) *Code {
-	trust := untyped == nil
-	language := ""
-	if v := m.GoVersion(); v != "" {
-		language = "go" + v
-	}
-	sizes := types.SizesFor("gc", goarch)
-	module := &packages.Module{Path: m.Path(), Main: true, Dir: m.AbsDir(), GoVersion: m.GoVersion()}
-	order := dependenciesFirst(graph)
-	at := make(map[*project.BuildPackage]int, len(order))
-	for i, bp := range order {
-		at[bp] = i
-	}
-	all := make([]checked, len(order))
-	var parsing sync.WaitGroup
-	defer parsing.Wait()
-	parsing.Go(func() { // ahead of the type checker, which has to wait for one package after the other
-		for _, bp := range order {
-			for _, f := range bp.Files {
-				if trust || worth(bp, f) {
-					_, _ = f.Syntax()
-				}
-			}
-		}
-	})
-	inOrder(order, (*project.BuildPackage).Imported, func(bp *project.BuildPackage) {
-		p := parse(root, bp, trust)
-		if p == nil {
-			return
-		}
-		p.TypesSizes, p.Module = sizes, module
-		for _, own := range bp.Imported() {
-			if at[own] < at[bp] && all[at[own]].pkg != nil {
-				p.Imports[own.ImportPath] = all[at[own]].pkg
-			}
-		}
-		gap := loosen(p, func(written string) (*types.Package, error) {
-			if own := p.Imports[written]; own != nil {
-				return own.Types, nil
-			}
-			return stub.Package(written)
-		}, language)
-		all[at[bp]] = checked{p, gap}
-	}, nil)
-	c := &Code{Untyped: map[string]error{}}
-	for _, one := range all {
-		p := one.pkg
-		if p == nil {
-			continue
-		}
-		c.Packages = append(c.Packages, p)
-		switch {
-		case !trust:
-			c.Untyped[p.PkgPath] = untyped
-		case one.gap != nil:
-			c.Untyped[p.PkgPath] = one.gap
-		default:
-			p.IllTyped = false
-		}
-	}
-	return c
-}
-
-// checked is a package whose types were checked, as far as they go.
-type checked struct {
-	pkg *packages.Package // nil where there was nothing to check
-	gap error             // the first thing that did not fit
-}
-
-// worth tells whether a file is worth a full parse where speed counts.
-func worth(bp *project.BuildPackage, f *project.GoFile) bool {
-	return bp.Program() || stub.Interesting(f.Imports)
-}
-
-// parse parses the files of a package that are worth it, or all; nil where there are none.
-func parse(root string, bp *project.BuildPackage, all bool) *packages.Package {
-	p := &packages.Package{ID: bp.ImportPath, PkgPath: bp.ImportPath, Name: bp.Name, Dir: filepath.Join(root, filepath.FromSlash(bp.Dir)),
-		Imports: map[string]*packages.Package{}}
-	for _, f := range bp.Files {
-		if !all && !worth(bp, f) {
-			continue
-		}
-		s, _ := f.Syntax()
-		if s == nil || s.File == nil || p.Fset != nil && p.Fset != s.Fset {
-			continue
-		}
-		p.Fset = s.Fset
-		p.Syntax = append(p.Syntax, s.File)
-		p.GoFiles = append(p.GoFiles, filepath.Join(root, filepath.FromSlash(f.Path)))
-	}
-	if len(p.Syntax) == 0 {
-		return nil
-	}
-	p.CompiledGoFiles = p.GoFiles
-	return p
-}
-
-// dependenciesFirst orders the packages of a module so that each comes after those that it imports, rings apart.
-func dependenciesFirst(graph *project.PackageGraph) []*project.BuildPackage {
-	var out []*project.BuildPackage
-	seen := map[*project.BuildPackage]bool{}
-	var visit func(*project.BuildPackage)
-	visit = func(p *project.BuildPackage) {
-		if seen[p] {
-			return
-		}
-		seen[p] = true
-		for _, imported := range p.Imported() {
-			visit(imported)
-		}
-		out = append(out, p)
-	}
-	for _, p := range graph.Packages {
-		visit(p)
-	}
-	return out
 }
 
 // loosen checks the types of a package as far as they can be known, and passes over what does not fit: it returns the first of it.
