@@ -50,9 +50,9 @@ drill: ## drills on servers of every kind and under real watchers (fetches air, 
 	$(GO) test -tags drill -count=1 -timeout 40m -p 1 -v -run '$(DRILLS)' ./drill/...
 
 # Packages whose rules are held against the real tool. A test says so where its tool is not installed.
-DIFFERENTIAL = ./target/watcher/... ./checks/deploy ./checks/limit
+DIFFERENTIAL = ./target/watcher/... ./target/project ./checks/deploy ./checks/limit
 
-differential: ## our rules against the real tools: each watcher that installs here (fetched once), and nginx; DIFFERENTIAL_SAMPLE=1 plays a few of each
+differential: ## our rules against the real tools: each watcher that installs here (fetched once), make and nginx; DIFFERENTIAL_SAMPLE=1 plays a few of each
 	$(GO) test -tags differential -timeout 40m -run Differential -v $(DIFFERENTIAL)
 
 leaks: ## servers that leak in one way each, against real peers (Debian: postgresql, redis-server), watched by the built binary (two minutes)

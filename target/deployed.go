@@ -11,6 +11,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/gobuild"
+	"github.com/gindoctor/gindoctor/target/image"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -236,11 +237,15 @@ func startsWatched(word string) bool {
 	return slices.Contains([]string{"air", "go", "reflex", "CompileDaemon", "make", "task", "gow", "wgo", "modd"}, path.Base(word))
 }
 
-// builds tells whether a stage, or one that it takes files from, builds a Go program.
+// builds tells whether a stage, or one that it takes files from, builds a Go program, be it by make or the like where Go is.
 func builds(s *artefact.Stage) bool {
 	return slices.ContainsFunc(s.File.Stages, func(o *artefact.Stage) bool {
+		golang := image.ParseRef(o.Image().Value).Golang()
 		return slices.ContainsFunc(o.Runs, func(r artefact.Run) bool {
-			return slices.ContainsFunc(r.Commands, func(c project.Command) bool { _, ok := gobuild.Of(c, "/"); return ok })
+			return slices.ContainsFunc(r.Commands, func(c project.Command) bool {
+				_, ok := gobuild.Of(c, "/")
+				return ok || golang && slices.Contains([]string{"make", "task", "just", "mage"}, c.Name())
+			})
 		})
 	})
 }

@@ -164,9 +164,10 @@ func (o *order) tell(c image.Placed, m *project.Module, message, why checks.Mess
 	f := checks.Finding{
 		Message: message, Why: why,
 		Help:     checks.Msg("copy its go.mod before that line: COPY %s/go.mod %s/", path.Clean(key), path.Clean(key)),
-		Location: checks.Span(o.i.Dockerfile.Path, c.Pos.Line, c.Pos.Column, len("go "+c.Words[1])),
+		Location: checks.Span(o.i.Dockerfile.Path, c.Pos.Line, c.Pos.Column, len(c.Word())),
 		Service:  m.Dir, Key: "before " + key,
 	}
+	showThrough(&f, c.Through, c.Words)
 	if strings.HasPrefix(path.Clean(key), "../") && o.i.Context.Dir == m.Dir {
 		f.Help = checks.Msg("build from the folder that has both: docker build -f %s .., and copy both from there", o.i.Dockerfile.Path)
 	}
@@ -191,9 +192,10 @@ func (o *order) withoutSum(c image.Placed, m *project.Module) bool {
 		Message:  checks.Msg("go.sum is not copied before %s", written(c)),
 		Why:      checks.Msg("The image does not build: “missing go.sum entry for module providing package …”."),
 		Help:     checks.Msg("write COPY go.mod go.sum ./"),
-		Location: checks.Span(o.i.Dockerfile.Path, c.Pos.Line, c.Pos.Column, len("go "+c.Words[1])),
+		Location: checks.Span(o.i.Dockerfile.Path, c.Pos.Line, c.Pos.Column, len(c.Word())),
 		Service:  m.Dir, Key: "go.sum",
 	}
+	showThrough(&f, c.Through, c.Words)
 	if !o.i.Context.Certain {
 		f.Severity, f.Confidence = checks.Warning, checks.Likely
 	}

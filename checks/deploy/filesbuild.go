@@ -84,15 +84,13 @@ func (m *missingFiles) forgotten(i *target.Image, b *image.Build, p *target.Depl
 	if !ok {
 		return
 	}
-	pos := b.Command.Pos
 	found := checks.Finding{
-		Message:  checks.Msg("go %s %s leaves %s out, which has %s", b.Verb, strings.Join(b.Packages, " "), left.In.Path, left.Name),
-		Why:      checks.Msg("The image does not build: “undefined: %s”. The go command takes the files that it is given, not their package.", left.Name),
-		Help:     checks.Msg("name the folder in place of the file: go %s .", b.Verb),
-		Location: checks.Span(i.Dockerfile.Path, pos.Line, pos.Column, len("go "+b.Verb)),
-		Key:      "go build " + p.Package.Dir,
+		Message: checks.Msg("go %s %s leaves %s out, which has %s", b.Verb, strings.Join(b.Packages, " "), left.In.Path, left.Name),
+		Why:     checks.Msg("The image does not build: “undefined: %s”. The go command takes the files that it is given, not their package.", left.Name),
+		Help:    checks.Msg("name the folder in place of the file: go %s .", b.Verb),
+		Key:     "go build " + p.Package.Dir,
 	}
-	if len(b.Packages) == 1 {
+	if atBuild(&found, i, b); len(b.Packages) == 1 && b.Through == nil {
 		found.Fix = m.folder(i, b)
 	}
 	m.tell(i, found)
@@ -127,7 +125,7 @@ func (m *missingFiles) embedded(i *target.Image, b *image.Build, p *target.Deplo
 		if e.Err != nil || len(e.Files) == 0 || !e.Package.Needed || !ignoredAll(i.Context, e.Files) {
 			continue
 		}
-		if slices.ContainsFunc(e.Files, func(f string) bool { return !project.Within(f, i.Context.Dir) }) || i.Before(b.Run).Opaque() {
+		if slices.ContainsFunc(e.Files, func(f string) bool { return !project.Within(f, i.Context.Dir) }) || b.Before.Opaque() {
 			continue // another stage may make them
 		}
 		first := e.Files[0]
@@ -138,63 +136,21 @@ func (m *missingFiles) embedded(i *target.Image, b *image.Build, p *target.Deplo
 		if strings.ContainsAny(top, `*?[`) {
 			top = path.Dir(first)
 		}
-		if i.MayHold(i.Before(b.Run), path.Join(b.Dir, first)) {
+		if i.MayHold(b.Before, path.Join(b.Dir, first)) {
 			continue
 		}
-		pos := b.Command.Pos
-		m.tell(i, checks.Finding{
+		f := checks.Finding{
 			Message:  checks.Msg("%s leaves out what //go:embed %s takes in", i.Context.Ignore, e.Pattern),
 			Why:      checks.Msg("The image does not build: “pattern %s: no matching files found”.", e.Pattern),
 			Help:     checks.Msg("write !%s at the end of %s", top, i.Context.Ignore),
 			Evidence: []checks.Message{checks.Msg("%s:%d  //go:embed %s", e.In.Path, e.At.Line, e.Pattern)},
-			Location: checks.Span(i.Dockerfile.Path, pos.Line, pos.Column, len("go "+b.Verb)),
 			Key:      "embed " + e.Pattern,
 			Fix:      m.negate(i.Context, top),
-		})
+		}
+		atBuild(&f, i, b)
+		m.tell(i, f)
 	}
 	return nil
-}
-
-// program tells of an image that starts a program which is built under another name, or stays behind.
-func (m *missingFiles) program(i *target.Image) {
-	base, known := i.Base()
-	if i.Build != nil || !known || !base.Known() || i.Opaque() || i.Dir == "" {
-		return
-	}
-	entrypoint, cmd := i.Stage.Starts()
-	words := artefact.Started(entrypoint, cmd)
-	if len(words) != 1 || !strings.Contains(words[0], "/") {
-		return
-	}
-	at := i.Paths(words[0])[0]
-	for _, dir := range []string{"/bin/", "/sbin/", "/usr/", "/lib/", "/busybox/", "/opt/", "/go/", "/nodejs/"} {
-		if strings.HasPrefix(at, dir) && !(base.Repo == "scratch" || strings.HasPrefix(at, "/usr/local/bin/")) {
-			return
-		}
-	}
-	if i.Holds(i.State, at) != "" || i.MayHold(i.State, at) || (needful{Image: i}).mounted(m.d, path.Dir(at)) {
-		return
-	}
-	built := firstBuilt(i)
-	if built == "" {
-		return
-	}
-	where := cmd
-	if entrypoint != nil {
-		where = entrypoint
-	}
-	f := checks.Finding{
-		Message:  checks.Msg("the image starts %s, which is not in it", at),
-		Why:      checks.Msg("The container ends at once: “exec: \"%s\": no such file or directory”, status 127.", words[0]),
-		Help:     checks.Msg("let -o of go build, COPY and CMD name the same file; the build writes %s", built),
-		Evidence: []checks.Message{checks.Msg("go build writes %s", built)},
-		Location: spanAt(i.Dockerfile.Path, where.Span),
-		Key:      "starts " + at,
-	}
-	if there := slices.Sorted(maps.Keys(i.Outputs())); len(there) > 0 {
-		f.Evidence = append(f.Evidence, checks.Msg("the image has %s", there[0]))
-	}
-	m.tell(i, f)
 }
 
 // firstBuilt is the first, by its name, of the programs that go build makes on the way to an image; "" where it makes none.

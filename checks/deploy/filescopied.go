@@ -82,7 +82,7 @@ func lacks(i *target.Image, s *artefact.Stage, from string) bool {
 			if c.Name() == "go" && mayWrite(c, from) {
 				return false
 			}
-			if c.Name() != "go" && slices.ContainsFunc(c.Words, func(w string) bool { return w == "" || strings.Contains(w, path.Base(from)) }) {
+			if c.Name() != "go" && c.Name() != "echo" && c.Name() != "printf" && slices.ContainsFunc(c.Words, func(w string) bool { return w == "" || strings.Contains(w, path.Base(from)) }) {
 				return false // mkdir, ln, adduser
 			}
 		}
@@ -150,19 +150,19 @@ func (m *missingFiles) sums(i *target.Image, s *artefact.Stage) {
 			if b.Package == "" || p.Package.Dir != b.Package || p.Module.Mod == nil || len(p.Module.Mod.Require) == 0 || p.Module.Sum == nil || p.Module.HasVendorDir {
 				continue
 			}
-			st := i.Before(b.Run)
+			st := b.Before
 			root, ok := moduleIn(i, st, b.Dir, p.Module.Dir)
 			sum := path.Join(root, "go.sum")
 			if !ok || st.Opaque() || slices.ContainsFunc(b.Run.Flags, bound) || i.Holds(st, sum) != "" || i.MayHold(st, sum) || writesSums(i, s) {
 				continue
 			}
 			f := checks.Finding{
-				Message:  checks.Msg("go.sum is not in the image when the program is built: nothing copies it"),
-				Why:      checks.Msg("The image does not build: “missing go.sum entry for module …”. `go mod download` writes no hashes of packages."),
-				Help:     checks.Msg("copy it beside go.mod: COPY go.mod go.sum ./"),
-				Location: checks.Span(i.Dockerfile.Path, b.Command.Pos.Line, b.Command.Pos.Column, len("go "+b.Verb)),
-				Key:      "go.sum " + p.Module.Dir,
+				Message: checks.Msg("go.sum is not in the image when the program is built: nothing copies it"),
+				Why:     checks.Msg("The image does not build: “missing go.sum entry for module …”. `go mod download` writes no hashes of packages."),
+				Help:    checks.Msg("copy it beside go.mod: COPY go.mod go.sum ./"),
+				Key:     "go.sum " + p.Module.Dir,
 			}
+			atBuild(&f, i, b)
 			if name := below(path.Join(p.Module.Dir, "go.sum"), i.Context.Dir); i.Context.Ignored(name) {
 				if copiesByName(s, name) { // that line is told of
 					return
@@ -202,6 +202,10 @@ func writesSums(i *target.Image, s *artefact.Stage) bool {
 			}
 		}
 		for _, c := range i.Commands(stage) {
+			flags, _ := c.Var("GOFLAGS")
+			if !flags.Known() || strings.Contains(flags.Value+strings.Join(c.Words, " "), "-mod") {
+				return true
+			}
 			if c.Name() == "go" && len(c.Words) > 2 && (c.Words[1] == "get" || c.Words[1] == "work" || c.Words[1] == "mod" && (c.Words[2] != "download" || len(c.Words) > 3)) {
 				return true
 			}

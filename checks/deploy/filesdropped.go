@@ -36,9 +36,9 @@ func (m *missingFiles) packages(i *target.Image, b *image.Build, p *target.Deplo
 			Why:      checks.Msg("The image does not build: “no required module provides package %s”, or “package %s is not in std”.", use.To.ImportPath, use.To.ImportPath),
 			Help:     checks.Msg("copy it above this line: COPY %s %s", below(dir, i.Context.Dir), in),
 			Evidence: []checks.Message{checks.Msg("%s:%d  imports %s", use.File.Path, use.Import.Pos.Line, use.To.ImportPath)},
-			Location: checks.Span(i.Dockerfile.Path, b.Command.Pos.Line, b.Command.Pos.Column, len("go "+b.Verb)),
 			Key:      "package " + dir,
 		}
+		atBuild(&f, i, b)
 		if name := below(dir, i.Context.Dir); project.Within(dir, i.Context.Dir) && i.Context.LeavesOut(name) {
 			for above := path.Dir(name); above != "." && i.Context.LeavesOut(above); above = path.Dir(above) {
 				name = above

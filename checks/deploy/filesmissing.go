@@ -45,6 +45,7 @@ func filesMissing(ctx context.Context, t *target.Target, report checks.Reporter)
 		for _, s := range i.Path() {
 			m.leftOut(i, s)
 			m.elsewhere(i, s)
+			m.tools(i, s)
 			m.sums(i, s)
 			if err := m.builds(i, s); err != nil {
 				return err
@@ -57,12 +58,15 @@ func filesMissing(ctx context.Context, t *target.Target, report checks.Reporter)
 		if !m.otherName(i) && !absent {
 			m.program(i)
 		}
+		m.services(i)
 		m.shell(i)
+		m.user(i)
 		m.script(i)
 		if err := m.opened(i); err != nil {
 			return err
 		}
 	}
+	m.pods(images)
 	return nil
 }
 
@@ -102,7 +106,15 @@ func (m *missingFiles) opened(i *target.Image) error {
 	if err != nil {
 		return err
 	}
-	m.settings(n)
+	for _, dir := range m.folders(i) {
+		m.settings(n, dir)
+		m.openedIn(n, all, dir)
+	}
+	return nil
+}
+
+// openedIn judges what the program opens where it is started in a folder.
+func (m *missingFiles) openedIn(n needful, all []opens.Open, dir string) {
 	for _, o := range all {
 		if n.needs != nil && n.needs.Vital[runtimeneeds.Place{File: o.File, Position: o.At}] {
 			o.Must, o.When = true, opens.AtStart
@@ -119,10 +131,44 @@ func (m *missingFiles) opened(i *target.Image) error {
 			if name.Default && s == checks.Error {
 				s = checks.Warning
 			}
-			m.name(n, o, name, s)
+			m.name(n, dir, o, name, s)
 		}
 	}
-	return nil
+}
+
+// folders are those that containers of an image start its program in: its own, and what compose services name in its place. Those that
+// start something else, or in a folder that is not known, are left out.
+func (m *missingFiles) folders(i *target.Image) []string {
+	var out []string
+	services := m.servicesOf(i)
+	own := len(services) == 0
+	for _, s := range services {
+		if s.WorkingDir.IsZero() {
+			own = true
+			continue
+		}
+		l := serviceLaunch(i, s)
+		if words := l.programs(); l.dir != "" && len(words) == 1 && i.Runs != "" && slices.Contains(l.paths(words[0]), i.Runs) && !slices.Contains(out, l.dir) {
+			out = append(out, l.dir)
+		}
+	}
+	if own && !slices.Contains(out, i.Dir) {
+		out = append([]string{i.Dir}, out...)
+	}
+	return out
+}
+
+// servicesOf are the compose services that run an image that is built for them, as compose puts its files together.
+func (m *missingFiles) servicesOf(i *target.Image) []*artefact.Service {
+	var out []*artefact.Service
+	for _, c := range m.d.Artefacts.Composed() {
+		for _, s := range c.Services {
+			if stage := m.d.ServiceStage(s); stage != nil && !s.Partial && !s.Base && stage.File.Path == i.Dockerfile.Path && stage.Index == i.Stage.Index {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
 }
 
 // needful is an image with what its program needs; needs is nil where that is not known.
@@ -168,19 +214,16 @@ func moved(i *target.Image) bool {
 		}
 	}
 	words := artefact.Started(entrypoint, cmd)
-	if len(words) == 0 || slices.Contains([]string{"go", "air", "make", "task", "reflex", "CompileDaemon", "wgo", "gow", "fresh"}, path.Base(words[0])) {
-		return true
-	}
-	return slices.ContainsFunc(i.Services, func(s *artefact.Service) bool { return !s.WorkingDir.IsZero() })
+	return len(words) == 0 || slices.Contains([]string{"go", "air", "make", "task", "reflex", "CompileDaemon", "wgo", "gow", "fresh"}, path.Base(words[0]))
 }
 
-// name judges one name that the program opens.
-func (m *missingFiles) name(n needful, o opens.Open, name opens.Name, severity checks.Severity) {
+// name judges one name that the program opens where it is started in a folder.
+func (m *missingFiles) name(n needful, dir string, o opens.Open, name opens.Name, severity checks.Severity) {
 	found := m.found(n.Image, name.Text, o.Pattern)
 	if len(found) == 0 {
 		return // not in the repository either: src/templates and the like ask about that
 	}
-	pattern := path.Join(n.Dir, name.Text)
+	pattern := path.Join(dir, name.Text)
 	fixed := pattern
 	if o.Pattern {
 		if i := strings.IndexAny(pattern, `*?[\`); i >= 0 {
@@ -205,6 +248,9 @@ func (m *missingFiles) name(n needful, o opens.Open, name opens.Name, severity c
 		Why:      consequence(o, name.Text),
 		Evidence: []checks.Message{checks.Msg("%s:%d  %s(%q)", o.File, o.At.Line, o.Call, name.Text), checks.Msg("in the repository: %s", found[0])},
 		Key:      "opens " + name.Text,
+	}
+	if dir != n.Dir {
+		f.Evidence = append(f.Evidence, checks.Msg("a service starts it in %s (working_dir)", dir))
 	}
 	if severity != checks.Error {
 		f.Confidence = checks.Likely

@@ -11,7 +11,7 @@ import (
 
 // settings tells of a configuration that viper looks for by its base name, and that the image has in none of the folders. It is a
 // warning: settings are mounted more often than copied.
-func (m *missingFiles) settings(n needful) {
+func (m *missingFiles) settings(n needful, start string) {
 	if n.needs == nil || !n.needs.Settings {
 		return
 	}
@@ -25,7 +25,7 @@ func (m *missingFiles) settings(n needful) {
 		if !dir.Known {
 			return
 		}
-		in := path.Join(n.Dir, dir.Path)
+		in := path.Join(start, dir.Path)
 		if path.IsAbs(dir.Path) {
 			in = path.Clean(dir.Path)
 		}

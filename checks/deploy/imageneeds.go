@@ -57,9 +57,9 @@ func noImages() error {
 	return checks.Skip("no Dockerfile here makes an image that runs a program of this project")
 }
 
-// at places a finding about the image at a command of its Dockerfile, or at its last FROM.
-func (n needful) at(f *checks.Finding, line, column, length int) {
-	f.Location = checks.Span(n.Dockerfile.Path, line, column, length)
+// atBuild places a finding about the image at the command of its Dockerfile that builds the program.
+func (n needful) atBuild(f *checks.Finding) {
+	atBuild(f, n.Image, n.Build)
 	f.Service = n.Module.Dir
 }
 
@@ -88,22 +88,25 @@ func (n needful) base() artefact.Text { return n.Stage.Image() }
 
 // mounted tells whether a compose service or a container that runs the image has something laid over one of some folders.
 func (n needful) mounted(d *target.Deployment, dirs ...string) bool {
-	over := func(at string) bool {
-		return slices.ContainsFunc(dirs, func(dir string) bool {
-			return at != "" && (at == dir || strings.HasPrefix(dir, strings.TrimSuffix(at, "/")+"/") || strings.HasPrefix(at, dir+"/"))
-		})
-	}
 	for _, s := range n.Services {
-		if slices.ContainsFunc(s.Volumes, func(v artefact.Volume) bool { return over(path.Clean(v.Target)) }) {
+		if slices.ContainsFunc(s.Volumes, func(v artefact.Volume) bool { return overlaps(v.Target, dirs) }) {
 			return true
 		}
 	}
 	for _, c := range n.containers(d) {
-		if slices.ContainsFunc(c.VolumeMounts, func(v artefact.VolumeMount) bool { return over(path.Clean(v.MountPath.Value)) }) {
+		if slices.ContainsFunc(c.VolumeMounts, func(v artefact.VolumeMount) bool { return overlaps(v.MountPath.Value, dirs) }) {
 			return true
 		}
 	}
 	return false
+}
+
+// overlaps tells whether what is laid over a path covers one of some folders, or lies in it.
+func overlaps(at string, dirs []string) bool {
+	at = path.Clean(at)
+	return slices.ContainsFunc(dirs, func(dir string) bool {
+		return at == dir || strings.HasPrefix(dir, strings.TrimSuffix(at, "/")+"/") || strings.HasPrefix(at, dir+"/")
+	})
 }
 
 // containers are the containers of manifests that run the image's program.

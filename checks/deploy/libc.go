@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
@@ -74,8 +75,7 @@ func libcFinding(n needful) *checks.Finding {
 		f.Message = checks.Msg("%s is linked against %s of %s, and %s has %s", n.Runs, from, build.Whole, base.Whole, to)
 		f.Why = checks.Msg("The container ends at once: “exec %s: no such file or directory”, status 127. The file is there; the loader that it names is not.", n.Runs)
 	}
-	pos := n.Build.Command.Pos
-	n.at(&f, pos.Line, pos.Column, len("go "+n.Build.Verb))
+	n.atBuild(&f)
 	f.Key = "libc " + n.Runs
 	f.Evidence = append(f.Evidence, checks.Msg("%s:%d  FROM %s", n.Dockerfile.Path, n.Stage.Chain()[0].Line, base.Whole))
 	if from == image.Glibc {
@@ -98,15 +98,15 @@ func libcRemedy(n needful, f *checks.Finding, from image.Libc) {
 			return
 		}
 	}
-	f.Help = checks.Msg("write CGO_ENABLED=0 go %s: nothing in the program needs cgo", n.Build.Verb)
+	f.Help = checks.Msg("write CGO_ENABLED=0 %s: nothing in the program needs cgo", buildText(n.Build))
 	if v, ok := n.Build.Var("CGO_ENABLED"); ok {
 		if v.Plain() && v.Value == "1" {
 			f.Fix = writeInstead(n.Dockerfile.Path, v, "0")
 		}
 		return
 	}
-	pos := n.Build.Command.Pos
-	f.Fix = n.before(pos.Line, pos.Column, "go", "CGO_ENABLED=0 ", "build with CGO_ENABLED=0", plan.Safe)
+	pos, word := n.Build.Command.Pos, n.Build.Word()
+	f.Fix = n.before(pos.Line, pos.Column, strings.Fields(word)[0], "CGO_ENABLED=0 ", "build with CGO_ENABLED=0", plan.Safe)
 }
 
 func cgoEvidence(c runtimeneeds.Cgo) checks.Message {

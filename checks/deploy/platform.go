@@ -48,10 +48,9 @@ func platform(ctx context.Context, t *target.Target, report checks.Reporter) err
 	return nil
 }
 
-// atBuild places a finding at the variable that says the platform, else at the build.
-func atBuild(i *target.Image, v artefact.Text, f checks.Finding) *checks.Finding {
-	pos := i.Build.Command.Pos
-	f.Location = checks.Span(i.Dockerfile.Path, pos.Line, pos.Column, len("go "+i.Build.Verb))
+// atPlatform places a finding at the variable that says the platform, else at the build.
+func atPlatform(i *target.Image, v artefact.Text, f checks.Finding) *checks.Finding {
+	atBuild(&f, i, i.Build)
 	if v.Line > 0 {
 		f.Location = spanAt(i.Dockerfile.Path, v.Span)
 	}
@@ -68,7 +67,7 @@ func system(i *target.Image) *checks.Finding {
 	if !ok || !v.Known() || v.Value == "" || v.Value == "linux" || !known || !base.Known() {
 		return nil
 	}
-	return atBuild(i, v, checks.Finding{
+	return atPlatform(i, v, checks.Finding{
 		Message: checks.Msg("%s is built for %s, and %s runs Linux", i.Runs, v.Value, base.Whole),
 		Why:     checks.Msg("The container ends at once: “exec %s: exec format error”.", i.Runs),
 		Help:    checks.Msg("build with GOOS=linux"),
@@ -127,7 +126,7 @@ func processor(i *target.Image) *checks.Finding {
 	}
 	for _, arch := range processors(i) {
 		if arch != v.Value {
-			return atBuild(i, v, checks.Finding{
+			return atPlatform(i, v, checks.Finding{
 				Message: checks.Msg("%s is built for %s, and the image for %s", i.Runs, v.Value, arch),
 				Why:     checks.Msg("On %s the container ends at once: “exec %s: exec format error”.", arch, i.Runs),
 				Help:    checks.Msg("write ARG TARGETARCH in the stage and GOARCH=$TARGETARCH before go build"),
@@ -154,7 +153,7 @@ func undeclared(i *target.Image) *checks.Finding {
 			return nil
 		}
 	}
-	f := atBuild(i, artefact.Text{}, checks.Finding{
+	f := atPlatform(i, artefact.Text{}, checks.Finding{
 		Severity: checks.Warning, Confidence: checks.Likely,
 		Message: checks.Msg("the stage %s uses TARGETARCH and has no ARG TARGETARCH", i.Build.Stage.Title()),
 		Why:     checks.Msg("Without that line the variable is empty, and the program is built for the machine that builds: “exec format error” on any other."),
@@ -178,7 +177,7 @@ func builderOnly(i *target.Image) *checks.Finding {
 	if strings.Contains(i.Build.Text(), "xx-go") || strings.Contains(i.Build.Text(), "GOARCH") {
 		return nil
 	}
-	f := atBuild(i, artefact.Text{}, checks.Finding{
+	f := atPlatform(i, artefact.Text{}, checks.Finding{
 		Message: checks.Msg("the stage %s runs on the builder's platform, and its go build says no GOARCH", i.Build.Stage.Title()),
 		Why:     checks.Msg("An image for another platform gets a program of the builder's: “exec %s: exec format error”.", i.Runs),
 		Help:    checks.Msg("write ARG TARGETARCH in the stage and GOARCH=$TARGETARCH before go build"),

@@ -56,9 +56,8 @@ func sqliteStub(ctx context.Context, t *target.Target, report checks.Reporter) e
 }
 
 func stubFinding(n needful, c runtimeneeds.Cgo, said artefact.Text) checks.Finding {
-	pos := n.Build.Command.Pos
 	f := checks.Finding{Evidence: []checks.Message{cgoEvidence(c)}, Key: "cgo " + c.Package}
-	n.at(&f, pos.Line, pos.Column, len("go "+n.Build.Verb))
+	n.atBuild(&f)
 	said, explicit := n.Build.Var("CGO_ENABLED")
 	if !explicit {
 		f.Evidence = append(f.Evidence, checks.Msg("%s has no C compiler, so that cgo is off", n.Build.Stage.Image().Value))
@@ -124,7 +123,6 @@ func noCompiler(n needful, said artefact.Text, report checks.Reporter) {
 	if _, explicit := n.Build.Var("CGO_ENABLED"); !explicit || ref.Libc() != image.Musl || !ref.Golang() || !ref.Official || n.Build.Before.HasCompiler() || n.Build.Before.Opaque() || !linksC(n) {
 		return
 	}
-	pos := n.Build.Command.Pos
 	f := checks.Finding{
 		Message: checks.Msg("%s is built with CGO_ENABLED=1, and %s has no C compiler", n.Runs, ref.Whole),
 		Why:     checks.Msg("The image does not build: “cgo: C compiler \"gcc\" not found: exec: \"gcc\": executable file not found in $PATH”."),
@@ -133,7 +131,7 @@ func noCompiler(n needful, said artefact.Text, report checks.Reporter) {
 		Fix: &plan.Plan{Title: "install a C compiler", Safety: plan.Unsafe,
 			Steps: []plan.Step{insertLine(n.Dockerfile.Path, n.Dockerfile.Text, n.Build.Stage.EndLine, "RUN apk add --no-cache build-base")}},
 	}
-	n.at(&f, pos.Line, pos.Column, len("go "+n.Build.Verb))
+	n.atBuild(&f)
 	if said.Line > 0 {
 		f.Location = spanAt(n.Dockerfile.Path, said.Span)
 	}

@@ -116,14 +116,14 @@ func toolInstalled(i *target.Image, s *artefact.Stage, c image.Placed, report ch
 				break
 			}
 			f.Help = checks.Msg("write github.com/air-verse/air@%s", version)
-			f.Fix = toolFix(i, f.Location, w, "github.com/air-verse/air@"+version)
+			f.Fix = toolFix(f.Location, w, "github.com/air-verse/air@"+version)
 		case fixed && needs != "" && image.Older(have, needs):
 			f.Message = checks.Msg("%s asks for Go %s, and %s has %s", w, needs, base.Value, have)
 			f.Why = checks.Msg("The image does not build: “%s requires go >= %s (running go %s; GOTOOLCHAIN=local)”. What is built already keeps it from being seen, until the cache is gone.", name, needs, have)
 			f.Help = checks.Msg("pin a version that Go %s builds, or raise the image's Go", have)
 			if version := airFor(have); known == "github.com/air-verse/air" && version != "" {
 				f.Help = checks.Msg("write %s@%s, or raise the image's Go", name, version)
-				f.Fix = toolFix(i, f.Location, w, name+"@"+version)
+				f.Fix = toolFix(f.Location, w, name+"@"+version)
 			}
 			if base.Origin == artefact.Default {
 				f.Severity, f.Confidence = checks.Warning, checks.Likely
@@ -183,6 +183,13 @@ func airFor(have string) string {
 
 // wordAt is the place of a word of a command, or of the command where the word stands on another line.
 func wordAt(d *artefact.Dockerfile, c image.Placed, word string) *checks.Location {
+	if c.Through != nil {
+		at, length := c.Through.At, len(c.Name())
+		if i := slices.Index(c.Words, word); !c.Spans[i].IsZero() {
+			at, length = c.Spans[i].Pos, c.Spans[i].End-c.Spans[i].Start
+		}
+		return checks.Span(c.Through.File, at.Line, at.Column, length)
+	}
 	line, _ := plan.Line(d.Text, c.Pos.Line)
 	if from := min(max(c.Pos.Column-1, 0), len(line)); strings.Contains(line[from:], word) {
 		return checks.Span(d.Path, c.Pos.Line, from+strings.Index(line[from:], word)+1, len(word))
@@ -191,9 +198,9 @@ func wordAt(d *artefact.Dockerfile, c image.Placed, word string) *checks.Locatio
 }
 
 // toolFix writes another version, where the word stands in the command's own line.
-func toolFix(i *target.Image, at *checks.Location, word, text string) *plan.Plan {
+func toolFix(at *checks.Location, word, text string) *plan.Plan {
 	if at.EndColumn-at.Column != len(word) {
 		return nil
 	}
-	return &plan.Plan{Title: "install " + text, Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt(i.Dockerfile.Path, at.Line, at.Column, word, text)}}
+	return &plan.Plan{Title: "install " + text, Safety: plan.Safe, Steps: []plan.Step{plan.ReplaceAt(at.File, at.Line, at.Column, word, text)}}
 }

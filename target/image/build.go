@@ -19,26 +19,19 @@ type Build struct {
 	Package string
 	// Before is the stage as the build finds it.
 	Before *State
-	vars   map[string]artefact.Text
+	// Through is how the RUN starts it where it does not stand there itself; nil where it does.
+	Through *Through
+	placed  Placed
 }
 
 // Var is a variable that the build sees.
-func (b *Build) Var(name string) (artefact.Text, bool) {
-	for i := len(b.Command.Assigns) - 1; i >= 0; i-- {
-		if value, ok := strings.CutPrefix(b.Command.Assigns[i], name+"="); ok {
-			t := artefact.Text{Value: value}
-			if value == "" {
-				t.Origin = artefact.Open // or a part of it is computed
-			}
-			return t, true
-		}
-	}
-	t, ok := b.vars[name]
-	return t, ok
-}
+func (b *Build) Var(name string) (artefact.Text, bool) { return b.placed.Var(name) }
 
-// Text is the build's instruction as it is written.
-func (b *Build) Text() string { return runText(b.Run, b.Stage) }
+// Text is what is written for the build: its instruction, and the line of the recipe or the script that it stands in.
+func (b *Build) Text() string { return b.placed.Text() }
+
+// Word is how the RUN has it: "go build", or "make".
+func (b *Build) Word() string { return b.placed.Word() }
 
 func runText(r *artefact.Run, s *artefact.Stage) string {
 	lines := strings.SplitAfter(string(s.File.Text), "\n")
@@ -96,6 +89,9 @@ func (b *Build) Static() (static, known bool) {
 	if strings.Contains(text, "-static") {
 		return true, true
 	}
+	if b.Through != nil && b.unknownFlags() {
+		return false, false
+	}
 	known = true
 	for _, name := range []string{"FLAGS", "flags}", "$TAGS", "${TAGS"} {
 		if i := strings.Index(text, name); i >= 0 && strings.Contains(text[max(i-16, 0):i+1], "$") {
@@ -103,6 +99,16 @@ func (b *Build) Static() (static, known bool) {
 		}
 	}
 	return false, known
+}
+
+// unknownFlags tells whether a flag of the linker, or one that nothing is known of, is computed.
+func (b *Build) unknownFlags() bool {
+	for i, w := range b.Command.Words {
+		if w == "" && !(b.Command.Words[i-1] == "-gcflags" || b.Command.Words[i-1] == "-asmflags") {
+			return true
+		}
+	}
+	return false
 }
 
 // Tagged tells whether the build is made with a build tag.

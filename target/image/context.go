@@ -70,6 +70,20 @@ func (c *Context) has(name string) bool {
 	return err == nil && !info.IsDir() && !c.Ignored(name)
 }
 
+// maxRead bounds the files that are read: those of a project that run commands are short.
+const maxRead = 256 << 10
+
+// read is the text of a file of the context.
+func (c *Context) read(name string) (string, bool) {
+	file := filepath.Join(c.tree.Root, filepath.FromSlash(c.Abs(name)))
+	info, err := os.Stat(file)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxRead {
+		return "", false
+	}
+	text, err := os.ReadFile(file)
+	return string(text), err == nil
+}
+
 func (c *Context) isDir(name string) bool {
 	return project.HasFolder(filepath.Join(c.tree.Root, filepath.FromSlash(c.Abs(name))))
 }

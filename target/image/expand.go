@@ -29,21 +29,21 @@ func unstamped(text string) string {
 	})
 }
 
-// expanded are the commands of a RUN, with the words filled in that hold variables which ENV sets for certain, and those that
+// expanded are the commands of a shell's text, with the words filled in that hold variables which ENV sets for certain, and those that
 // differ in a stamp only.
-func expanded(r *artefact.Run, vars map[string]artefact.Text) []project.Command {
-	if !slices.ContainsFunc(r.Commands, func(c project.Command) bool { return slices.Contains(c.Words, "") }) {
-		return r.Commands
+func expanded(commands []project.Command, text string, vars map[string]artefact.Text) []project.Command {
+	if !slices.ContainsFunc(commands, func(c project.Command) bool { return slices.Contains(c.Words, "") }) {
+		return commands
 	}
-	text := variableUse.ReplaceAllStringFunc(unstamped(r.Line.Value), func(use string) string {
+	filled := variableUse.ReplaceAllStringFunc(unstamped(text), func(use string) string {
 		m := variableUse.FindStringSubmatch(use)
 		v, ok := vars[m[1]+m[2]]
-		if !ok || v.Origin != artefact.Literal || !plainValue.MatchString(v.Value) || strings.Contains(r.Line.Value, m[1]+m[2]+"=") {
+		if !ok || v.Origin != artefact.Literal || !plainValue.MatchString(v.Value) || strings.Contains(text, m[1]+m[2]+"=") {
 			return use // or the shell gives it a value of its own
 		}
 		return v.Value
 	})
-	return aligned(r.Commands, project.ParseShell(text, project.Position{Line: 1, Column: 1}))
+	return aligned(commands, project.ParseShell(filled, project.Position{Line: 1, Column: 1}))
 }
 
 // aligned are commands with the words filled in that are known when the same text is read with its variables in place. What a
@@ -60,7 +60,7 @@ func aligned(commands, again []project.Command) []project.Command {
 		}
 		out[i].Words = slices.Clone(out[i].Words)
 		for j, w := range out[i].Words {
-			if w == "" {
+			if w == "" && !project.Hides(c.Words[j]) {
 				out[i].Words[j] = c.Words[j]
 			}
 		}

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/target/artefact"
-	"github.com/gindoctor/gindoctor/target/gobuild"
-	"github.com/gindoctor/gindoctor/target/project"
 )
 
 // Image is what is built from a Dockerfile: one stage that somebody asks for, with all that it is made of.
@@ -147,21 +145,6 @@ func (i *Image) Paths(word string) []string {
 		out = append(out, path.Join(dir, word))
 	}
 	return out
-}
-
-// Placed is a command of a RUN, with the folder that it runs in ("" where only the shell knows) and what lies there.
-type Placed struct {
-	project.Command
-	Dir    string
-	Run    *artefact.Run
-	Before *State
-	vars   map[string]artefact.Text
-}
-
-// Var is a variable that the command sees.
-func (p Placed) Var(name string) (artefact.Text, bool) {
-	b := Build{Build: gobuild.Build{Command: p.Command}, vars: p.vars}
-	return b.Var(name)
 }
 
 // Commands are what the RUN instructions of a stage run, in order.

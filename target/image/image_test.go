@@ -55,7 +55,8 @@ func TestOlder(t *testing.T) {
 // played is what the last stage of a Dockerfile makes of a small project.
 func played(t testing.TB, dockerfile, ignore string) *Image {
 	root := t.TempDir()
-	for name, text := range map[string]string{"go.mod": "module example.org/shop\n", "main.go": "package main\n", "web/index.html": "hello", ".dockerignore": ignore} {
+	for name, text := range map[string]string{"go.mod": "module example.org/shop\n", "main.go": "package main\n", "web/index.html": "hello", ".dockerignore": ignore,
+		"Makefile": "OUT ?= bin/shop\nbuild: deps\n\tcd web && ls\n\tgo build -o $(OUT) $(FLAGS) .\ndeps: ; go mod download\n", "build.sh": "#!/bin/sh\nexport CGO_ENABLED=0\nmake -C /src build \"$@\"\n"} {
 		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(name)), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -129,6 +130,39 @@ func TestMoved(t *testing.T) {
 	}
 }
 
+// TestThrough follows a RUN into a Makefile and a script: the build is known by its name and its variables, and by where it stands.
+func TestThrough(t *testing.T) {
+	for run, want := range map[string]struct {
+		out, cgo, file string
+		line           int
+		dark           bool
+	}{
+		"make build":                             {"/src/bin/shop", "", "Makefile", 4, false},
+		"CGO_ENABLED=0 make OUT=/out/shop":       {"/out/shop", "0", "Makefile", 4, false},
+		"cd / && make -C src CGO_ENABLED=1":      {"/src/bin/shop", "1", "Makefile", 4, false},
+		"make build OUT=$V":                      {"", "", "", 0, false},
+		"sh build.sh":                            {"", "", "", 0, true}, // what it hands on to make is not known
+		"make -f none.mk":                        {"", "", "", 0, true},
+		`["make", "build", "FLAGS=-tags x"]`:     {"/src/bin/shop", "", "Makefile", 4, false},
+		"export OUT=/out/a; make && cp /out/a /": {"/out/a", "", "Makefile", 4, false},
+	} {
+		i := played(t, "FROM golang:1.26\nWORKDIR /src\nCOPY . .\nRUN "+run+"\n", "")
+		if i.Opaque() != want.dark {
+			t.Errorf("%s: dark %v", run, i.Opaque())
+		}
+		b := i.Output(want.out)
+		if b == nil {
+			if want.out != "" {
+				t.Errorf("%s: built %v", run, i.Outputs())
+			}
+			continue
+		}
+		if cgo, _ := b.Var("CGO_ENABLED"); cgo.Value != want.cgo || b.Through == nil || b.Through.File != want.file || b.Through.At.Line != want.line || b.Command.Pos.Line != 4 {
+			t.Errorf("%s: CGO_ENABLED=%s, through %+v, at %v", run, cgo.Value, b.Through, b.Command.Pos)
+		}
+	}
+}
+
 func TestZoneName(t *testing.T) {
 	if got := ZoneName("asia/tokyo"); got != "Asia/Tokyo" {
 		t.Errorf("got %q", got)
@@ -142,6 +176,7 @@ func FuzzPlan(f *testing.F) {
 	f.Add("FROM golang:1.26\nCOPY --from=0 / /\nRUN cd / && go build -o x . && cp x /y\nCMD [\"/y\"]\n", "*\n!web")
 	f.Add("FROM a AS b\nFROM b\nCOPY --from=b [\"*\", \"../..\"]\nWORKDIR $X\nADD http://x y\n", "[")
 	f.Add("FROM scratch\nCOPY go.mod /a/b\nCOPY web /a\nRUN export A=$B CGO_ENABLED='0'; go install ./...\n", "**/.*")
+	f.Add("FROM golang\nWORKDIR /src\nCOPY . .\nRUN cd web; make -C .. OUT=$X >a && ./build.sh\nRUN [\"make\"]\n", "web")
 	f.Fuzz(func(t *testing.T, dockerfile, ignore string) {
 		i := played(t, dockerfile, ignore)
 		if i == nil {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/gobuild"
 	"github.com/gindoctor/gindoctor/target/project"
@@ -63,7 +62,16 @@ func (s *State) Outputs() map[string]*Build { return s.outputs }
 func (s *State) Installed(names ...string) bool {
 	return slices.ContainsFunc(s.install, func(p string) bool {
 		p, _, _ = strings.Cut(p, "=")
-		return slices.Contains(names, p)
+		return slices.Contains(names, strings.TrimRight(p, "~<>"))
+	})
+}
+
+// InstalledOnly tells whether all that a package manager has installed is among some packages. A name that begins with a dot is that
+// of a group, which apk is given to take its packages away again.
+func (s *State) InstalledOnly(names []string) bool {
+	return !slices.ContainsFunc(s.install, func(p string) bool {
+		p, _, _ = strings.Cut(p, "=")
+		return !slices.Contains(names, strings.TrimRight(p, "~<>")) && !strings.HasPrefix(p, ".")
 	})
 }
 
@@ -298,44 +306,11 @@ func (b *builder) fromContext(st *State, source artefact.Text, dest string, toFo
 // harmless are commands that put no file where a program looks for one.
 var harmless = []string{"cd", "echo", "printf", "true", ":", "set", "export", "unset", "mkdir", "chmod", "chown", "chgrp", "rm", "touch", "test", "[", "[[", "ls", "cat", "id",
 	"adduser", "addgroup", "useradd", "groupadd", "usermod", "update-ca-certificates", "setcap", "sleep", "apk", "apt", "apt-get", "yum", "dnf", "microdnf", "sed", "grep",
-	"dpkg-reconfigure", "which", "command", "date", "exit", "ln", "swag", "upx", "strip", "pwd", "uname", "ldconfig", "true", "find", "umask", "gofmt", "golangci-lint", "file", "du", "ldd"}
+	"dpkg-reconfigure", "which", "command", "date", "exit", "ln", "swag", "upx", "strip", "pwd", "uname", "ldconfig", "true", "find", "umask", "gofmt", "golangci-lint", "file", "du", "ldd",
+	"dirname", "basename", "readlink", "realpath", "tr", "cut", "head", "tail", "sort", "wc", "nproc", "whoami", "hostname", "type", "hash", "staticcheck", "govulncheck", "gosec"}
 
-var quiet = lazyregexp.New(`\d?>>?\s*/dev/(null|stderr|stdout)|\d?>&\d|&>\s*/dev/null|=>|->`)
-
-func (b *builder) run(st *State, s *artefact.Stage, r *artefact.Run, vars map[string]artefact.Text) {
-	b.runs[r] = st.clone()
-	local := maps.Clone(vars)
-	text := runText(r, s)
-	if !r.Shell && len(r.Commands) == 0 && len(r.Words) > 0 {
-		st.dark = true
-		return
-	}
-	if len(r.Commands) == 0 || strings.Contains(quiet.ReplaceAllString(text, ""), ">") && !strings.Contains(text, "<<") {
-		st.dark = true
-	}
-	if strings.Contains(text, "ld-linux") || strings.Contains(text, "ld-musl") || strings.Contains(text, "glibc") {
-		st.links = true
-	}
-	exports(local, text)
-	dir := st.Dir
-	for _, c := range expanded(r, vars) {
-		written(local, c)
-		if c.Name() == "cd" {
-			dir = changed(dir, c.Words)
-			continue
-		}
-		st.installs(c)
-		st.makes(c, dir)
-		b.placed[s] = append(b.placed[s], Placed{Command: c, Dir: dir, Run: r, Before: b.runs[r], vars: maps.Clone(local)})
-		if build, ok := gobuild.Of(c, dir); ok && dir != "" {
-			b.built(st, s, r, build, maps.Clone(local))
-			continue
-		}
-		if !st.moves(c, dir) && !slices.Contains(harmless, c.Name()) && !(c.Name() == "go" && !(len(c.Words) > 1 && slices.Contains([]string{"generate", "run"}, c.Words[1]))) {
-			st.dark = true
-		}
-	}
-}
+// asksGit are the commands of git that change no file of the working tree.
+var asksGit = []string{"describe", "rev-parse", "log", "status", "config", "show", "tag", "diff", "rev-list", "branch"}
 
 // changed is the folder after `cd`; "" where only the shell knows.
 func changed(dir string, words []string) string {
@@ -428,12 +403,13 @@ func (st *State) installs(c project.Command) {
 	}
 }
 
-func (b *builder) built(st *State, s *artefact.Stage, r *artefact.Run, g gobuild.Build, vars map[string]artefact.Text) {
-	build := &Build{Build: g, Stage: s, Run: r, Before: b.runs[r], vars: vars}
+func (b *builder) built(st *State, g gobuild.Build, p Placed) {
+	build := &Build{Build: g, Stage: p.stage, Run: p.Run, Before: p.Before, Through: p.Through, placed: p}
+	build.Command = p.Command
 	if folder, ok := g.Folder(); ok {
 		build.Package = st.origin(b.ctx, folder)
 	}
-	b.builds[s] = append(b.builds[s], build)
+	b.builds[p.stage] = append(b.builds[p.stage], build)
 	switch {
 	case g.Verb == "build" && g.Out != "" && strings.HasSuffix(g.Out, "/"), g.Verb == "build" && g.Out == "." || g.Verb == "build" && g.Out == "..":
 		st.lay(layer{dest: abs(g.Dir, g.Out), dark: true})

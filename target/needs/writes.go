@@ -64,7 +64,7 @@ func lineWrites(im *project.Imports, c Cycle, line string, depth int) []Write {
 		switch {
 		case !known || slices.Contains(cmd.Words, ""):
 		case cmd.Name() == "make" || cmd.Name() == "gmake":
-			out = append(out, makeWrites(im, Cycle{Root: c.Root, Dir: dir}, cmd.Words[1:], depth)...)
+			out = append(out, makeWrites(im, Cycle{Root: c.Root, Dir: dir}, cmd, depth)...)
 		case cmd.Name() == "go" && len(cmd.Words) > 1 && cmd.Words[1] == "generate":
 			out = append(out, goGenerate(im, c, dir, cmd.Words[2:])...)
 		default:

@@ -79,6 +79,9 @@ type Command struct {
 	Pos Position
 	// Words are the command's name and arguments; a word that only the shell knows (a variable, a substitution) is "".
 	Words []string
+	// Begins are what words begin with of which only the shell knows the rest, by their index: VERSION= of VERSION=$V. It may be shorter
+	// than Words.
+	Begins []string
 	// Spans are the places of the words in the file, parallel to Words: zero for a word that is not written there so, because it
 	// comes out of a variable or only the shell knows it. An empty word that is written there ('') has one.
 	Spans []Span

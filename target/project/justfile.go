@@ -25,17 +25,31 @@ type justfile struct {
 	recipes   []justRecipe
 	dir       string
 	foreign   bool // another shell is set
+	exported  []string
 }
 
 type justRecipe struct {
+	name       string
 	lines      []*Text
 	parameters []string
+	defaults   map[string]string // of parameters, where they are plain text
+	needs      []string          // the recipes that run before it
 	dir        string
+	odd        bool // it takes a list, or gives words to what it needs
 }
 
 // parseJustfile finds the commands of a justfile's recipes. Variables that the file sets to plain text are filled in; what just
 // computes is unknown here.
 func parseJustfile(src *Source) Script {
+	f := readJustfile(src)
+	for _, r := range f.recipes {
+		f.recipe(r)
+	}
+	return *f.Script
+}
+
+// readJustfile reads what a justfile sets, and its recipes as they stand there.
+func readJustfile(src *Source) *justfile {
 	f := &justfile{Script: &Script{SetsPath: strings.Contains(src.Text, "export PATH")}, src: src, variables: map[string]string{}, dir: "."}
 	elsewhere := false // [no-cd]: the recipe runs where just is started
 	for i := 0; i < len(src.starts); {
@@ -52,10 +66,7 @@ func parseJustfile(src *Source) Script {
 			i++
 		}
 	}
-	for _, r := range f.recipes {
-		f.recipe(r)
-	}
-	return *f.Script
+	return f
 }
 
 // recipeLine reads a line of a recipe, those joined to it by a backslash included, and gives the number of the one behind it.
@@ -87,6 +98,9 @@ func (f *justfile) top(line string, at int, elsewhere bool) bool {
 	}
 	if m := justAssign.FindStringSubmatch(line); m != nil {
 		f.set(m[1], m[2])
+		if strings.HasPrefix(line, "export") {
+			f.exported = append(f.exported, m[1])
+		}
 		return false
 	}
 	if strings.HasPrefix(line, "[") {
@@ -97,11 +111,12 @@ func (f *justfile) top(line string, at int, elsewhere bool) bool {
 		return false
 	}
 	if m := justHeader.FindStringSubmatch(line); m != nil {
-		r := justRecipe{dir: "."}
+		r := justRecipe{name: m[1], dir: "."}
 		if elsewhere {
 			r.dir = ""
 		}
 		r.parameters = justName.FindAllString(m[2], -1)
+		r.header(line, m[2])
 		f.recipes = append(f.recipes, r)
 	}
 	return false
@@ -132,7 +147,54 @@ func (f *justfile) setting(name, value string, place Span) {
 	}
 }
 
-// recipe reads one recipe: each line has a shell of its own, unless the first one names an interpreter for all.
+// header reads the rest of a recipe's first line: the defaults of its parameters, and what it needs.
+func (r *justRecipe) header(line, parameters string) {
+	_, needs, _ := strings.Cut(line[strings.Index(line, parameters)+len(parameters):], ":")
+	needs, _, _ = strings.Cut(needs, "#")
+	r.needs = strings.Fields(needs)
+	r.odd = strings.ContainsAny(needs, "(&'\"") || strings.ContainsAny(parameters, "*+$(")
+	r.defaults = map[string]string{}
+	if strings.Contains(parameters, "=") {
+		r.parameters = nil
+		for word := range strings.FieldsSeq(parameters) {
+			name, value, set := strings.Cut(word, "=")
+			r.parameters = append(r.parameters, name)
+			if plain := justPlain.FindStringSubmatch(value); set && plain != nil {
+				r.defaults[name] = plain[1] + plain[2]
+			}
+			r.odd = r.odd || !justName.MatchString(name)
+		}
+	}
+}
+
+// texts are what a recipe has shells run: each line has one of its own, unless the first one names an interpreter for all.
+func (f *justfile) texts(r justRecipe, known map[string]string) []*Text {
+	if len(r.lines) > 0 && strings.HasPrefix(r.lines[0].String(), "#!") {
+		if !shebangOfShell(r.lines[0].String()) {
+			f.Unknown = append(f.Unknown, Unknown{Span: r.lines[0].Place(), Reason: OtherShell})
+			return nil
+		}
+		return []*Text{templated(f.joined(r.lines[1:]), justUse, known)}
+	}
+	var out []*Text
+	for _, line := range r.lines {
+		if i := len(line.bytes) - len(strings.TrimLeft(line.String(), "@-")); !strings.HasPrefix(line.String()[i:], "#") {
+			out = append(out, templated(line.Part(i, len(line.bytes)), justUse, known))
+		}
+	}
+	return out
+}
+
+func (f *justfile) joined(lines []*Text) *Text {
+	all := f.src.Empty()
+	for _, line := range lines {
+		all.Append(line)
+		all.Put("\n", Added, line.at(len(line.bytes)), line.at(len(line.bytes)))
+	}
+	return all
+}
+
+// recipe takes down the commands of one recipe.
 func (f *justfile) recipe(r justRecipe) {
 	known := map[string]string{}
 	for name, value := range f.variables {
@@ -144,30 +206,11 @@ func (f *justfile) recipe(r justRecipe) {
 	if dir != "" {
 		dir = f.dir
 	}
-	if len(r.lines) > 0 && strings.HasPrefix(r.lines[0].String(), "#!") {
-		f.script(r.lines, known, dir)
+	script := len(r.lines) > 0 && strings.HasPrefix(r.lines[0].String(), "#!")
+	if f.foreign && !script {
 		return
 	}
-	if f.foreign {
-		return
+	for _, text := range f.texts(r, known) {
+		f.add(text, dir)
 	}
-	for _, line := range r.lines {
-		if i := len(line.bytes) - len(strings.TrimLeft(line.String(), "@-")); !strings.HasPrefix(line.String()[i:], "#") {
-			f.add(templated(line.Part(i, len(line.bytes)), justUse, known), dir)
-		}
-	}
-}
-
-// script reads a recipe that is a script of its own.
-func (f *justfile) script(lines []*Text, known map[string]string, dir string) {
-	if first := lines[0]; !shebangOfShell(first.String()) {
-		f.Unknown = append(f.Unknown, Unknown{Span: first.Place(), Reason: OtherShell})
-		return
-	}
-	all := f.src.Empty()
-	for _, line := range lines[1:] {
-		all.Append(line)
-		all.Put("\n", Added, line.at(len(line.bytes)), line.at(len(line.bytes)))
-	}
-	f.add(templated(all, justUse, known), dir)
 }

@@ -31,11 +31,12 @@ type makefile struct {
 	src       *Source
 	variables map[string]*makeVariable
 	recipes   [][]*Text // the lines of each rule, as they stand in the file
-	branches  []string  // the conditionals that are open; of `ifndef X` the X
+	branches  []branch  // the conditionals that are open
 	prefix    byte      // of recipe lines
 	oneShell  bool
 	inRule    bool
 	steps     int
+	call      *makeCall // what make is started with, and where; nil where the file is read for what stands in it
 }
 
 type makeVariable struct {
@@ -48,9 +49,7 @@ type makeVariable struct {
 // knows. Conditionals around recipes are not judged: the commands of every branch are listed.
 func parseMakefile(src *Source) Script {
 	m := &makefile{Script: &Script{}, src: src, variables: map[string]*makeVariable{"MAKE": {value: "make"}}, prefix: '\t'}
-	for i := 0; i < len(src.starts); {
-		i = m.line(i)
-	}
+	m.lines()
 	if shell := m.variables["SHELL"]; shell != nil && !strings.ContainsAny(shell.value, "$"+computedValue) {
 		if fields := strings.Fields(shell.value); len(fields) > 0 && !slices.ContainsFunc(fields, func(f string) bool { return PosixShell(path.Base(f)) }) {
 			for _, line := range slices.Concat(m.recipes...) {
@@ -63,6 +62,13 @@ func parseMakefile(src *Source) Script {
 		m.rule(rule)
 	}
 	return *m.Script
+}
+
+// lines reads the file, line after line.
+func (m *makefile) lines() {
+	for i := 0; i < len(m.src.starts); {
+		i = m.line(i)
+	}
 }
 
 // physical are the offsets of a line's text, without its end.
@@ -90,6 +96,10 @@ func (m *makefile) line(i int) int {
 	from, to := m.src.physical(i)
 	if m.inRule && from < to && m.src.Text[from] == m.prefix {
 		text, next := m.recipeLine(i)
+		if m.call != nil {
+			m.call.recipeLine(m, text)
+			return next
+		}
 		last := len(m.recipes) - 1
 		m.recipes[last] = append(m.recipes[last], text)
 		return next
@@ -175,11 +185,17 @@ func (m *makefile) statement(text *Text) {
 	if uncommented(line) == "" {
 		return
 	}
+	if m.call != nil && m.skips() && !makeConditional.MatchString(line) {
+		return
+	}
 	place := text.around(len(whole)-len(line), len(whole))
 	if strings.Contains(line, "$(eval ") || strings.Contains(line, "${eval ") {
 		m.unknown(place, Evaluated)
 	}
 	if a := makeAssign.FindStringSubmatch(line); a != nil {
+		if m.call != nil && strings.Contains(a[1], "export") {
+			m.call.exports[a[2]] = true
+		}
 		m.set(a[2], a[3], strings.TrimSpace(uncommented(a[4])))
 		return
 	}
@@ -190,6 +206,9 @@ func (m *makefile) statement(text *Text) {
 	colon := strings.IndexByte(line, ':')
 	switch {
 	case makeDefine.MatchString(line):
+	case m.call != nil && (colon >= 0 || line[0] == '$'):
+		m.inRule = m.inRule || colon >= 0
+		m.call.beginRule(m, text, len(whole)-len(line))
 	case colon < 0:
 		if m.inRule && indented && !strings.HasPrefix(line, "$") {
 			m.unknown(place, BadFormat) // make stops here: a recipe line begins with a tab
@@ -232,17 +251,21 @@ func (m *makefile) beginRule(text *Text, start, colon int) {
 func (m *makefile) directive(name, rest string, place Span) {
 	switch name {
 	case "ifeq", "ifneq", "ifdef":
-		m.branches = append(m.branches, "")
+		m.branches = append(m.branches, m.branch(name, rest, ""))
 	case "ifndef":
-		m.branches = append(m.branches, rest)
+		m.branches = append(m.branches, m.branch(name, rest, rest))
 	case "else":
 		if n := len(m.branches); n > 0 {
-			m.branches[n-1] = ""
+			m.branches[n-1] = m.otherwise(m.branches[n-1], rest)
 		}
 	case "endif":
 		m.branches = m.branches[:max(len(m.branches)-1, 0)]
 	case "undefine":
 		delete(m.variables, rest)
+	case "export", "unexport":
+		if m.call != nil {
+			m.call.export(m, name, rest)
+		}
 	case "include", "-include", "sinclude":
 		m.SetsPath = true // what another file sets is not ours to guess
 		m.unknown(place, Included)
@@ -250,6 +273,13 @@ func (m *makefile) directive(name, rest string, place Span) {
 			if !strings.ContainsAny(name, "$*?[") {
 				m.includes = append(m.includes, include{file: name})
 			}
+		}
+		if m.call != nil {
+			m.call.include(m, rest)
+		}
+	case "load", "-load", "vpath":
+		if m.call != nil {
+			m.call.blind = true
 		}
 	}
 }
@@ -263,7 +293,13 @@ func (m *makefile) setsPath(name string) {
 func (m *makefile) set(name, operator, value string) {
 	m.setsPath(name)
 	before := m.variables[name]
-	inBranch := slices.ContainsFunc(m.branches, func(asked string) bool { return asked != name })
+	if before == nil && m.call != nil {
+		before = m.call.inherited(name, operator)
+	}
+	open, inBranch := m.open(name)
+	if m.call != nil && m.call.given[name] != nil {
+		return // what the command line says counts
+	}
 	switch {
 	case name == ".RECIPEPREFIX":
 		m.prefix = '\t'
@@ -274,7 +310,7 @@ func (m *makefile) set(name, operator, value string) {
 	case inBranch && (before == nil || before.value != value):
 		m.variables[name] = &makeVariable{value: computedValue}
 		return
-	case operator == "?=" || len(m.branches) > 0:
+	case operator == "?=" || open:
 		if before != nil {
 			return
 		}
@@ -302,7 +338,7 @@ func (m *makefile) set(name, operator, value string) {
 
 // fixed is a value with all filled in that is known now.
 func (m *makefile) fixed(value string) string {
-	e := &makeExpansion{makefile: m, out: m.src.Empty()}
+	e := &makeExpansion{makefile: m, out: m.src.Empty(), lists: true}
 	if e.value(value, 0); e.tooLong {
 		return computedValue
 	}
@@ -374,6 +410,7 @@ type makeExpansion struct {
 	use     origin // where in the file the variable is used that is being filled in
 	steps   int
 	tooLong bool
+	lists   bool // sourceFiles may stand in the text
 }
 
 // text adds a text of the file.
@@ -419,6 +456,10 @@ func (e *makeExpansion) value(value string, depth int) {
 }
 
 func (e *makeExpansion) put(text string) {
+	if !e.lists && strings.Contains(text, sourceFiles) {
+		e.hide()
+		return
+	}
 	if len(e.out.bytes)+len(text) > maxMakeText || !e.src.room(len(text)) {
 		e.tooLong = true
 		return
@@ -448,6 +489,10 @@ func (e *makeExpansion) reference(name string, depth int) {
 		name = name[1 : n-1]
 	}
 	v := e.variables[name]
+	if v == nil && e.call != nil {
+		e.call.reference(e, name, depth)
+		return
+	}
 	if v == nil || depth == maxMakeDepth {
 		e.hide()
 		return

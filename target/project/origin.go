@@ -3,6 +3,7 @@ package project
 import (
 	"slices"
 	"sort"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gindoctor/gindoctor/internal/lazyregexp"
@@ -152,6 +153,10 @@ func (t *Text) hide(start, end int) { t.Put(hiddenWord, Hidden, start, end) }
 
 // hiddenWord is what the shell's parser takes for a word that only the shell knows.
 const hiddenWord = "${_}"
+
+// Hides tells whether a word has a part that only the tool knows which reads its file: within single quotes that is no variable to the
+// shell.
+func Hides(word string) bool { return strings.Contains(word, hiddenWord) }
 
 // DropTo says that what stands between the last byte and an offset is left out by the rules of the file.
 func (t *Text) DropTo(offset int) {

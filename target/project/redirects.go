@@ -41,3 +41,26 @@ func FindRedirects(text string) []string {
 	}
 	return out
 }
+
+// Redirects lists all files that a shell text may write by > and >>; known is false where only the shell knows one of them.
+func Redirects(text string) (names []string, known bool) {
+	file, err := ShellFile(text)
+	if err != nil {
+		return nil, false
+	}
+	w := &shellWalk{text: NewSource(text).Whole(0, len(text))}
+	known = true
+	syntax.Walk(file, func(n syntax.Node) bool {
+		r, ok := n.(*syntax.Redirect)
+		if !ok {
+			return true
+		}
+		switch r.Op {
+		case syntax.RdrOut, syntax.AppOut, syntax.RdrAll, syntax.AppAll, syntax.RdrClob, syntax.RdrInOut:
+			name, ok := w.value(r.Word)
+			names, known = append(names, name), known && ok && name != "" && !globs(r.Word)
+		}
+		return true
+	})
+	return names, known
+}

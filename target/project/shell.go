@@ -378,6 +378,9 @@ func (w *shellWalk) add(call *syntax.CallExpr, dir string) flow {
 			span = w.text.span(w.bounds(word))
 		}
 		c.Words, c.Spans, c.Globs = append(c.Words, value), append(c.Spans, span), append(c.Globs, known && globs(word))
+		if !known {
+			c.begins(len(c.Words)-1, w.unquoted(word))
+		}
 	}
 	args := call.Args[c.unwrap():]
 	name := w.text.around(w.bounds(args[0]))
@@ -394,6 +397,21 @@ func (w *shellWalk) add(call *syntax.CallExpr, dir string) flow {
 
 // askers are commands that are used to ask.
 var askers = []string{"[", "test", "command", "which", "type", "hash", "grep", "false"}
+
+// begins notes what a word begins with of which only the shell knows the rest.
+func (c *Command) begins(i int, text *Text) {
+	if text == nil {
+		return
+	}
+	n := slices.IndexFunc(text.from, func(o origin) bool { return o.nature == Hidden })
+	if n <= 0 {
+		return
+	}
+	for len(c.Begins) < i {
+		c.Begins = append(c.Begins, "")
+	}
+	c.Begins = append(c.Begins, string(text.bytes[:n]))
+}
 
 // folder is the one behind a command.
 func (w *shellWalk) folder(c Command, args []*syntax.Word) string {
@@ -669,5 +687,6 @@ func (c *Command) unwrap() int {
 		return 0 // an option of the wrapper: what it means is the wrapper's affair
 	}
 	c.Words, c.Spans, c.Globs = c.Words[i:], c.Spans[i:], c.Globs[i:]
+	c.Begins = c.Begins[min(i, len(c.Begins)):]
 	return i
 }
