@@ -2,10 +2,13 @@ package dep
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/dial"
+	"github.com/gindoctor/gindoctor/target/mask"
 )
 
 // Unreachable finds databases, caches and brokers that do not accept a connection.
@@ -33,7 +36,11 @@ func unreachable(ctx context.Context, t *target.Target, report checks.Reporter) 
 			continue
 		}
 		asked = true
-		if d.Failure != nil {
+		told, err := passwordElsewhere(ctx, t, d)
+		if err != nil {
+			return err
+		}
+		if d.Failure != nil && !told {
 			report(unreachableFinding(d))
 		}
 	}
@@ -44,6 +51,30 @@ func unreachable(ctx context.Context, t *target.Target, report checks.Reporter) 
 		return checks.Skip("%s cannot be looked up here: look from where the program runs", passed)
 	}
 	return checks.Skip("nothing that the programs read names a database, cache or broker")
+}
+
+// passwordElsewhere tells whether a server only asked for a password that the program has from another variable, which was not tried.
+func passwordElsewhere(ctx context.Context, t *target.Target, d target.Dialled) (bool, error) {
+	if d.Failure == nil || d.Failure.Step != dial.Login || d.Password != "" || !d.Guessed {
+		return false, nil
+	}
+	all, err := t.Imports(ctx)
+	if err != nil {
+		return false, err
+	}
+	word, _, _ := strings.Cut(d.Name, "_")
+	for _, im := range all {
+		facts, err := t.EnvReads(ctx, im)
+		if err != nil {
+			return false, err
+		}
+		for _, p := range facts.Programs {
+			if slices.ContainsFunc(p.Names(), func(name string) bool { return strings.HasPrefix(name, word) && mask.SecretName(name) }) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 func unreachableFinding(d target.Dialled) checks.Finding {

@@ -52,6 +52,9 @@ func badAddress(ctx context.Context, t *target.Target, e environment, s artefact
 				f.Help = checks.Msg("write %s as a bare port, without colon and quotes", s.Name.Value)
 			}
 		}
+		if s.File == nil && s.Name.Value == "PORT" {
+			f.Help = checks.Msg("unset PORT, or: export PORT=%s", mended)
+		}
 		if e.who != "" {
 			f.Evidence = append(f.Evidence, checks.Msg("%s", e.who))
 		}

@@ -86,6 +86,14 @@ func (l dotenvLook) load(load envvars.Load) error {
 		}
 		for _, file := range place.found {
 			l.malformed(load, file)
+			l.tooLate(load, file)
+		}
+		instead := slices.ContainsFunc(load.Instead, func(name string) bool {
+			other, err := l.find(name)
+			return err != nil || len(other.found) > 0
+		})
+		if instead {
+			return nil
 		}
 		if load.Missing == envvars.Dies && load.Always && (len(place.found) == 0 || place.said.By != "" && !place.foundSaid) {
 			return l.missing(load, name, place)
@@ -171,10 +179,8 @@ func (l dotenvLook) missing(load envvars.Load, name string, place standing) erro
 	if by := place.said; by.By != "" {
 		f.Evidence = append(f.Evidence, checks.Msg("%s starts it in %s (%s)", by.By, folderName(l.t.Rel(by.Dir)), by.File))
 	}
-	for _, file := range place.found {
-		f.Message = checks.Msg("the program ends at start without %s, which lies in %s and not where the program is started", name, folderName(path.Dir(file)))
-		f.Help = checks.Msg("start the program in %s, or move the file", folderName(path.Dir(file)))
-		break
+	if len(place.found) > 0 {
+		l.elsewhereThan(&f, name, place)
 	}
 	if l.t.Profile() == "ci" {
 		return l.missingInCheckout(load, name, made, f)
@@ -188,6 +194,21 @@ func (l dotenvLook) missing(load envvars.Load, name string, place standing) erro
 	}
 	l.report(f)
 	return nil
+}
+
+// elsewhereThan says of a file that lies where the program is not started in what is to be changed: where it lies, or what it is
+// called by, if that name leads past it.
+func (l dotenvLook) elsewhereThan(f *checks.Finding, name string, place standing) {
+	file := place.found[0]
+	folder := folderName(path.Dir(file))
+	from, err := filepath.Rel(place.said.Dir, filepath.Join(l.t.Root(), filepath.FromSlash(file)))
+	if strings.HasPrefix(path.Clean(name), "../") && err == nil && filepath.IsLocal(from) {
+		f.Message = checks.Msg("the program ends at start without %s: it is started in %s, and from there that name leads past %s", name, folderName(l.t.Rel(place.said.Dir)), file)
+		f.Help = checks.Msg("write %s: names count from the folder that the program is started in", filepath.ToSlash(from))
+		return
+	}
+	f.Message = checks.Msg("the program ends at start without %s, which lies in %s and not where the program is started", name, folder)
+	f.Help = checks.Msg("start the program in %s, or move the file", folder)
 }
 
 // missingInCheckout judges a checkout, which lacks by right what git ignores. It is wrong only where an image is built in which the

@@ -114,7 +114,7 @@ func tagsFlag(m *project.Module, s toolchain.Setting, b *project.Build) *checks.
 	return &checks.Finding{
 		Key:      "-tags",
 		Message:  checks.Msg("GOFLAGS has %s, which leaves out every file of the program", written),
-		Why:      checks.Msg("The go command finds nothing to build in %s.", programs[0].Dir),
+		Why:      checks.Msg("The go command finds nothing to build in %s.", folderName(programs[0].Dir)),
 		Help:     setTo(s, toolchain.WithoutFlag(s.Value, "tags")),
 		Fix:      keep(s, toolchain.WithoutFlag(s.Value, "tags")),
 		Evidence: []checks.Message{checks.Msg("%s is not built with these tags", file.Path)},

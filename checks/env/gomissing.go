@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -52,7 +53,12 @@ func goMissing(ctx context.Context, t *target.Target, report checks.Reporter) er
 	if missing {
 		f.Message = checks.Msg("there is no go command on PATH")
 		f.Help = checks.Msg("install Go (https://go.dev/doc/install), or put the folder of an installed one on PATH")
-		f.Evidence = goElsewhere(t)
+		if dirs := goElsewhere(t); len(dirs) > 0 {
+			f.Help = checks.Msg(`export PATH="$PATH:%s"`, dirs[0])
+			for _, dir := range dirs {
+				f.Evidence = append(f.Evidence, checks.Msg("there is one in %s, a folder that is not on PATH", dir))
+			}
+		}
 	} else {
 		f.Message = checks.Msg("the go command on PATH, %s, does not run", path)
 		f.Help = checks.Msg("run `go version` and follow what it says, or put another go before it on PATH")
@@ -129,17 +135,11 @@ func builder(ctx context.Context, t *target.Target) (checks.Message, error) {
 	return checks.Msg("Nothing can be built or started here."), nil
 }
 
-// goElsewhere looks where Go is installed by custom but not on PATH.
-func goElsewhere(t *target.Target) []checks.Message {
-	var said []checks.Message
+// goElsewhere are folders in which Go is installed by custom and that are not on PATH.
+func goElsewhere(t *target.Target) []string {
 	dirs := []string{"/usr/local/go/bin", "/usr/lib/go/bin", "/opt/homebrew/bin", "/snap/bin", `C:\Program Files\Go\bin`}
 	if root := t.Getenv("GOROOT"); root != "" {
 		dirs = append([]string{filepath.Join(root, "bin")}, dirs...)
 	}
-	for _, dir := range dirs {
-		if found := t.Installed(dir, "go"); found != "" {
-			said = append(said, checks.Msg("there is one at %s, a folder that is not on PATH", found))
-		}
-	}
-	return said
+	return slices.DeleteFunc(dirs, func(dir string) bool { return t.Installed(dir, "go") == "" })
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
@@ -45,13 +43,18 @@ func missingVar(ctx context.Context, t *target.Target, report checks.Reporter) e
 			continue
 		}
 		asked = true
+		tell := func(f checks.Finding) {
+			if place := fmt.Sprint(*f.Location, f.Key); !told[place] {
+				told[place] = true
+				report(f)
+			}
+		}
 		for _, r := range needed(reads) {
-			if !g.Sets(r.Name) && !setAnywhere(t, set, r.Name) && !platform(r.Name) {
-				f := missingFinding(g, reads, r)
-				if place := fmt.Sprint(*f.Location, f.Key); !told[place] {
-					told[place] = true
-					report(f)
-				}
+			if s, empty := leftEmpty(g, set, r); empty {
+				tell(emptyFinding(g, r, s))
+			}
+			if !slices.ContainsFunc(slices.Concat(r.Or, []string{r.Name}), func(name string) bool { return g.Sets(name) || setAnywhere(t, set, name) || platform(name) }) {
+				tell(missingFinding(g, reads, r))
 			}
 		}
 	}
@@ -89,6 +92,19 @@ func setAnywhere(t *target.Target, set *artefact.Set, name string) bool {
 	return slices.ContainsFunc(set.Files, func(f *artefact.File) bool { return len(artefact.Named(f.Settings(), name)) > 0 })
 }
 
+// leftEmpty is the setting that gives a variable an empty value, where the program takes that for none and nothing else gives it one.
+func leftEmpty(g target.Given, set *artefact.Set, r envvars.Read) (artefact.Setting, bool) {
+	own := artefact.Named(g.Settings, r.Name)
+	if !r.NotEmpty || len(own) == 0 || own[0].File == nil {
+		return artefact.Setting{}, false
+	}
+	filled := func(s artefact.Setting) bool { return s.Value.Origin != artefact.Literal || s.Value.Value != "" }
+	elsewhere := slices.ContainsFunc(set.Files, func(f *artefact.File) bool {
+		return slices.ContainsFunc(artefact.Named(f.Settings(), r.Name), filled)
+	})
+	return own[0], !elsewhere && !slices.ContainsFunc(own, filled)
+}
+
 // platform tells whether those who run containers and services set a variable of themselves.
 func platform(name string) bool {
 	switch name {
@@ -103,7 +119,29 @@ func platform(name string) bool {
 	return false
 }
 
+func emptyFinding(g target.Given, r envvars.Read, s artefact.Setting) checks.Finding {
+	f := finding(g, r)
+	f.Message = checks.Msg("%s gets an empty %s, and the program ends at start without it", g.Who, r.Name)
+	f.Why = checks.Msg("%s:%d reads it, and %s:%d ends the program where it is empty.", r.At.File, r.At.Line, r.DiesAt.File, r.DiesAt.Line)
+	f.Help = checks.Msg("give %s a value for %s in %s", r.Name, g.Who, s.File.Path)
+	f.Location = &checks.Location{File: s.File.Path, Line: s.Name.Line, Column: s.Name.Column, EndLine: s.Name.EndLine, EndColumn: s.Name.EndColumn}
+	return f
+}
+
 func missingFinding(g target.Given, p *envvars.Program, r envvars.Read) checks.Finding {
+	f := finding(g, r)
+	if near, ok := misspelt(g, p, r.Name); ok {
+		f.Message = checks.Msg("%s gets no %s, without which the program ends at start, but it gets %s", g.Who, r.Name, near.Name.Value)
+		f.Help = checks.Msg("rename %s to %s in %s", near.Name.Value, r.Name, near.File.Path)
+		f.Evidence = append(f.Evidence, checks.Msg("nothing in the program reads %s", near.Name.Value))
+		n := near.Name
+		f.Location = &checks.Location{File: near.File.Path, Line: n.Line, Column: n.Column, EndLine: n.EndLine, EndColumn: n.EndColumn}
+	}
+	return f
+}
+
+// finding is one of a variable that lacks, at the place where the variables are set.
+func finding(g target.Given, r envvars.Read) checks.Finding {
 	f := checks.Finding{
 		Message:    checks.Msg("%s gets no %s, and the program ends at start without it", g.Who, r.Name),
 		Why:        checks.Msg("%s:%d reads it, and %s:%d ends the program where it is not set.", r.At.File, r.At.Line, r.DiesAt.File, r.DiesAt.Line),
@@ -117,13 +155,6 @@ func missingFinding(g target.Given, p *envvars.Program, r envvars.Read) checks.F
 	if r.Sure && g.Certain {
 		f.Confidence = checks.Certain
 	}
-	if near, ok := misspelt(g, p, r.Name); ok {
-		f.Message = checks.Msg("%s gets no %s, without which the program ends at start, but it gets %s", g.Who, r.Name, near.Name.Value)
-		f.Help = checks.Msg("rename %s to %s in %s", near.Name.Value, r.Name, near.File.Path)
-		f.Evidence = append(f.Evidence, checks.Msg("nothing in the program reads %s", near.Name.Value))
-		n := near.Name
-		f.Location = &checks.Location{File: near.File.Path, Line: n.Line, Column: n.Column, EndLine: n.EndLine, EndColumn: n.EndColumn}
-	}
 	return f
 }
 
@@ -132,9 +163,14 @@ func misspelt(g target.Given, p *envvars.Program, name string) (artefact.Setting
 	names := p.Names()
 	for _, s := range g.Settings {
 		own := s.Name.Value
-		if s.File != nil && !slices.Contains(names, own) && levenshtein.ComputeDistance(strings.ToUpper(own), name) <= max(1, len(name)/6) {
+		if s.File != nil && !slices.Contains(names, own) && (envvars.Alike(own, name) || butForPrefix(own, name)) {
 			return s, true
 		}
 	}
 	return artefact.Setting{}, false
+}
+
+// butForPrefix tells whether a name is another one with or without something before it: TOKEN for SHOP_TOKEN.
+func butForPrefix(a, b string) bool {
+	return strings.HasSuffix(b, "_"+a) || strings.HasSuffix(a, "_"+b)
 }

@@ -97,6 +97,9 @@ func linkFinding(w *watched, r *watcher.Reaction, n *needs.Program, b behind) ch
 		Service:  w.service,
 		Key:      w.Tool.Name,
 	}
+	if len(b.files) == 1 && b.files[0] == rel {
+		f.Help = checks.Msg("make %s a file of the project, or tell %s to watch the folder that it leads to", rel, w.Tool.Name)
+	}
 	if w.Air != nil && w.Air.Build.FollowSymlink {
 		f.Evidence = append(f.Evidence, checks.Msg("follow_symlink alone does not make air watch what lies behind a link"))
 	}

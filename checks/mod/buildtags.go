@@ -44,6 +44,9 @@ func buildTags(ctx context.Context, t *target.Target, report checks.Reporter) er
 				}
 				f := emptyPackage(im, i.To, i.Import.Path, p.Needed)
 				f.Location = importSite(i)
+				if p.Needed && len(g.Programs()) == 1 {
+					knownBuild(t, im, &f)
+				}
 				report(f)
 			}
 		}
@@ -122,6 +125,17 @@ func emptyPackage(im *project.Imports, p *project.BuildPackage, importPath strin
 		f.Help = checks.Msg("build with -tags=%s, or take the constraint out of one file", tags[0])
 	}
 	return f
+}
+
+// knownBuild takes the doubt out of a finding where air's own command builds the only program: that command says its tags.
+func knownBuild(t *target.Target, im *project.Imports, f *checks.Finding) {
+	air := t.Air(im.Module.Dir)
+	if air == nil || f.Severity != checks.Warning || !strings.HasPrefix(strings.TrimSpace(air.Cmd), "go build ") {
+		return
+	}
+	f.Severity, f.Confidence = checks.Error, checks.Certain
+	f.Why = checks.Msg("The build stops here, so the server that answers is the one built before.")
+	f.Evidence = append(f.Evidence, checks.Msg("%s builds by: %s", t.Rel(air.File), strings.TrimSpace(air.Cmd)))
 }
 
 // emptyProgram finds the one program of a module that has none for this build; nil where there is another one.

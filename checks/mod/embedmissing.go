@@ -71,7 +71,7 @@ func refusedEmbed(ctx context.Context, t *target.Target, im *project.Imports, e 
 	refused, isRefused := errors.AsType[*opens.EmbedRefused](e.Err)
 	switch {
 	case errors.Is(e.Err, opens.ErrEmbedSyntax):
-		f.Message = checks.Msg("the go:embed pattern %s is none: %s", e.Pattern, malformed(e.Pattern))
+		f.Message = checks.Msg("the go:embed pattern %s cannot be used: %s", e.Pattern, malformed(e.Pattern))
 		f.Help = checks.Msg("name files of %s or of folders below it", folderName(e.Package.Dir))
 		return f, nil
 	case isRefused && refused.Why == "contains no embeddable files":

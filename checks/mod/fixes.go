@@ -222,10 +222,16 @@ func raiseWork(w *project.Work, version string) *plan.Plan {
 	return planned("raise the go line of "+w.Name+" to "+version, plan.Safe, edit)
 }
 
-// vendorAnew has the go command make the vendor folder anew. It is unsafe: whatever was changed in there by hand is lost.
+// vendorAnew has the go command make the vendor folder anew, with the hashes that it asks for first. It is unsafe: whatever was changed
+// in there by hand is lost.
 func vendorAnew(im *project.Imports) *plan.Plan {
-	return planned("make "+im.Module.File("vendor")+" anew from go.mod", plan.Unsafe,
-		plan.Command{Args: []string{"mod", "vendor"}, Dir: im.Module.Dir})
+	steps := inModule(im, completed())
+	last := len(steps) - 1
+	if c, ok := steps[last].(plan.Command); ok {
+		c.Instead = "go mod tidy && go mod vendor"
+		steps[last] = c
+	}
+	return planned("make "+im.Module.File("vendor")+" anew from go.mod", plan.Unsafe, steps...)
 }
 
 // namePrivate adds a module's host to GOPRIVATE, as `go env -w` keeps it. There is no plan where the environment sets it:

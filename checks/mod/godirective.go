@@ -93,7 +93,7 @@ func belowRequirements(report checks.Reporter, im *project.Imports) {
 
 func malformedGo(service string, bad *project.ParseError) checks.Finding {
 	return checks.Finding{
-		Message:  checks.Msg("the go line of %s is none: %s", bad.File, bad.Reason),
+		Message:  checks.Msg("the go line of %s is not one that Go reads: %s", bad.File, bad.Reason),
 		Why:      checks.Msg("The go command stops at this line: nothing is built until it is mended."),
 		Help:     checks.Msg("write a release such as: go 1.24"),
 		Location: inFile(bad.File, bad.Pos),

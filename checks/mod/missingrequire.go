@@ -34,8 +34,8 @@ func missingRequire(ctx context.Context, t *target.Target, report checks.Reporte
 		groups := map[module.Version][]*project.Imported{}
 		cached := map[module.Version]bool{}
 		for _, i := range im.Paths {
-			if otherwise[i] {
-				continue
+			if otherwise[i] || i.Needed != nil && leftOutFor(ctx, t, im, i) != nil {
+				continue // mod/module-path, mod/import-case or mod/workspace says so
 			}
 			switch i.Kind {
 			case project.Implicit:
@@ -50,7 +50,11 @@ func missingRequire(ctx context.Context, t *target.Target, report checks.Reporte
 			}
 		}
 		for _, m := range slices.SortedFunc(maps.Keys(groups), func(a, b module.Version) int { return strings.Compare(a.Path, b.Path) }) {
-			report(missing(im, m, groups[m], cached[m]))
+			f := missing(im, m, groups[m], cached[m])
+			if near, ok := nearbyFor(ctx, t, im, groups[m]); ok {
+				near.inProject(&f, im, groups[m][0].Path)
+			}
+			report(f)
 		}
 		if !outdated(ctx, t, im.Module) {
 			return
@@ -124,6 +128,10 @@ func missing(im *project.Imports, m module.Version, items []*project.Imported, c
 		f.Evidence = append(f.Evidence, checks.Msg("%s %s has it and is in the module cache already", m.Path, m.Version))
 	}
 	f.Evidence = append(f.Evidence, sites(items, site)...)
+	if m.Path == oldGin || i.Path == oldGin {
+		f.Help = checks.Msg("write: import \"github.com/gin-gonic/gin\"; %s is its path of before modules", oldGin)
+		return f
+	}
 	if i.Kind == project.Implicit || i.Kind == project.Missing && (cached || len(i.Candidates) == 0) {
 		f.Fix = requireIt(im, m, items)
 	}

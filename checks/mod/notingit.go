@@ -105,6 +105,9 @@ func (l *unversioned) look() error {
 		}
 	}
 	l.sums()
+	if err := l.vendored(); err != nil {
+		return err
+	}
 	return l.embedded()
 }
 

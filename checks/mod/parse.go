@@ -3,6 +3,7 @@ package mod
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -38,7 +39,7 @@ func parse(ctx context.Context, t *target.Target, report checks.Reporter) error 
 		if m.Sum != nil && len(m.Sum.Bad) > 0 {
 			badSum(report, m)
 		}
-		if work != nil && work.Err != nil && !seen[work.Path] {
+		if work != nil && work.Err != nil && !seen[work.Path] && !errors.Is(work.Err, fs.ErrNotExist) { // that is mod/workspace
 			seen[work.Path] = true
 			unread = errors.Join(unread, judge(report, m.Dir, work.Name, work.Err))
 		}
@@ -126,7 +127,7 @@ func badSum(report checks.Reporter, m *project.Module) {
 		Key:      "sum",
 	}
 	if n := len(m.Sum.Bad) - 1; n > 0 {
-		f.Evidence = append(f.Evidence, checks.Msg("%d more lines of it are none", n))
+		f.Evidence = append(f.Evidence, checks.Msg("%d more lines of it do not parse either", n))
 	}
 	report(f)
 }

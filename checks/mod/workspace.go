@@ -39,6 +39,16 @@ func workspace(ctx context.Context, t *target.Target, report checks.Reporter) er
 		switch {
 		case w == nil:
 			continue
+		case errors.Is(w.Err, fs.ErrNotExist):
+			if !seen[w] {
+				seen[w] = true
+				f, err := gone(ctx, t, w, m)
+				if err != nil {
+					return err
+				}
+				report(f)
+			}
+			continue
 		case w.File == nil:
 			seen[w] = true
 			broken = errors.New(w.Name + " cannot be read: see mod/parse")
@@ -48,13 +58,36 @@ func workspace(ctx context.Context, t *target.Target, report checks.Reporter) er
 			judgeUses(report, w, m.Dir)
 		}
 		if m.HasGoMod && !w.Lists(m.AbsDir()) {
-			report(leftOut(w, m, len(modules) > 1))
+			f := leftOut(w, m, len(modules) > 1)
+			if by, wanted := wantedBy(ctx, t, m); wanted {
+				f.Severity, f.Confidence = checks.Error, checks.Certain
+				f.Message = checks.Msg("%s leaves the module in %s out, and %s:%d imports %s of it", w.Name, m.Dir, by.File.Path, by.Import.Pos.Line, by.Import.Path)
+				f.Why = checks.Msg("The build stops here, so the server that answers is the one built before.")
+			}
+			report(f)
 		}
 	}
 	if len(seen) == 0 {
 		return checks.Skip("no go.work is in use here")
 	}
 	return broken
+}
+
+// gone is a go.work that GOWORK names and that is not there.
+func gone(ctx context.Context, t *target.Target, w *project.Work, m *project.Module) (checks.Finding, error) {
+	settings, err := t.GoSettings(ctx)
+	f := checks.Finding{
+		Message: checks.Msg("GOWORK names %s, and there is no such file", w.Name),
+		Why:     checks.Msg("The go command stops at it: nothing is built."),
+		Help:    checks.Msg("unset GOWORK"),
+		Subject: &checks.Subject{Kind: checks.EnvSubject, Name: "GOWORK"},
+		Service: m.Dir,
+		Key:     "GOWORK",
+	}
+	if err == nil && settings.Lookup("GOWORK").File != "" {
+		f.Help = checks.Msg("go env -u GOWORK")
+	}
+	return f, err
 }
 
 func leftOut(w *project.Work, m *project.Module, others bool) checks.Finding {
@@ -66,6 +99,9 @@ func leftOut(w *project.Work, m *project.Module, others bool) checks.Finding {
 		Service:  m.Dir,
 		Key:      m.Dir,
 		Fix:      addUse(w, m.AbsDirFrom(w.Dir())),
+	}
+	if m.Dir == "." {
+		f.Message = checks.Msg("%s leaves this module out", w.Name)
 	}
 	if n := len(w.Uses); n > 0 {
 		f.Location = inFile(w.Name, w.Uses[n-1].Pos)

@@ -29,13 +29,16 @@ func (w Without) String() string { return [...]string{"unknown", "falls back", "
 // Read is one place where a variable is read.
 type Read struct {
 	Name string
-	At   Place  // the call, or the tag of the field
-	Via  string // what reads it: "os.Getenv", "config.getEnv", "github.com/caarlos0/env"
+	Or   []string // other names of it, any of which will do
+	At   Place    // the call, or the tag of the field
+	Via  string   // what reads it: "os.Getenv", "config.getEnv", "github.com/caarlos0/env"
 	// Default is what holds without it, where HasDefault is set; DefaultKnown says that it is a constant.
 	Default                  string
 	HasDefault, DefaultKnown bool
 	Without                  Without
 	DiesAt                   Place // where it ends, for Dies
+	// NotEmpty says that a value that is empty is as good as none.
+	NotEmpty bool
 	// Sure says that what happens without it was followed all the way; else it was concluded from names and shapes.
 	Sure bool
 	// Always says that this is reached whenever the program starts: no branch, no handler, no command lies before it.
@@ -55,9 +58,11 @@ type Open struct {
 type Load struct {
 	// Files are the files as they are named, all of which are loaded; Known says that they are all constants.
 	Files []string
-	Known bool
-	At    Place
-	Via   string // "godotenv.Load", "godotenv/autoload", "viper"
+	// Instead are files any of which is taken in the place of the first.
+	Instead []string
+	Known   bool
+	At      Place
+	Via     string // "godotenv.Load", "godotenv/autoload", "viper"
 	// Missing says what happens when one of them is not there (or does not parse, unless Tolerant), DiesAt where it ends.
 	Missing Without
 	DiesAt  Place
@@ -65,6 +70,8 @@ type Load struct {
 	// Malformed says what happens when one of them does not parse.
 	Malformed Without
 	Always    bool
+	// Late says that main comes to it: what packages read while they are initialised has been read by then.
+	Late bool
 	// Exports says that what the file holds becomes part of the environment.
 	Exports bool
 }
@@ -96,7 +103,7 @@ func (f *Facts) Program(dir string) *Program {
 func (p *Program) Names() []string {
 	var out []string
 	for _, r := range p.Reads {
-		out = append(out, r.Name)
+		out = append(append(out, r.Name), r.Or...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -104,7 +111,7 @@ func (p *Program) Names() []string {
 
 // Of are the reads of one variable.
 func (p *Program) Of(name string) []Read {
-	return slices.DeleteFunc(slices.Clone(p.Reads), func(r Read) bool { return r.Name != name })
+	return slices.DeleteFunc(slices.Clone(p.Reads), func(r Read) bool { return r.Name != name && !slices.Contains(r.Or, name) })
 }
 
 // Find reads the programs of a module.

@@ -105,6 +105,9 @@ func line(r envvars.Read) string {
 	if r.Without == envvars.Dies {
 		s += fmt.Sprintf(" at %d", r.DiesAt.Line)
 	}
+	if len(r.Or) > 0 {
+		s += " (or " + strings.Join(r.Or, ", ") + ")"
+	}
 	return s + word(r.Always, ", always") + word(!r.Sure, ", perhaps")
 }
 

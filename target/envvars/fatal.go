@@ -104,7 +104,7 @@ func unconditional(s site) bool {
 				return false
 			}
 		case *ast.RangeStmt:
-			if child != n.X && !writtenOut(n.X) {
+			if child != n.X && !writtenOut(site{s.file, s.path[:i]}, n.X) {
 				return false
 			}
 		case *ast.SwitchStmt:
@@ -130,8 +130,18 @@ func unconditional(s site) bool {
 	return true
 }
 
-// writtenOut tells whether a loop goes over a list that stands there: it is not empty.
-func writtenOut(e ast.Expr) bool {
+// writtenOut tells whether a loop goes over a list that stands in the code: it is not empty.
+func writtenOut(s site, e ast.Expr) bool {
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+		var value ast.Expr
+		if d := s.decl(); d != nil {
+			value, _ = assigned(d.Body, id.Name)
+		}
+		if value == nil {
+			_, value = s.file.pack.value(id.Name)
+		}
+		e = value
+	}
 	lit, ok := ast.Unparen(e).(*ast.CompositeLit)
 	return ok && len(lit.Elts) > 0
 }

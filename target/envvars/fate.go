@@ -12,6 +12,7 @@ import (
 // that is not nil.
 type lack struct {
 	empty, not, failed []string
+	full               []string // lists that are no longer empty, because something was found to be wanting
 	notExist           bool     // the error is that a file does not exist
 	beside             []string // what came with the error
 	from               ast.Stmt // the statement that made it so
@@ -32,6 +33,7 @@ type fate struct {
 	at    site     // where
 	value ast.Expr // the default, for goesOn; nil where there is none
 	maybe bool     // something that is not known lies between
+	empty bool     // the same comes of a variable that is empty
 }
 
 type what int
@@ -553,6 +555,11 @@ func (r *reader) branch(s site, x *ast.IfStmt, l *lack, decided, maybe *bool) (f
 	switch truth := r.eval(s.file, x.Cond, inner); {
 	case truth > 0:
 		f := r.scan(s, x.Body.List, inner, true)
+		if lists := collectedIn(s.file, x.Body); len(lists) > 0 {
+			if told := r.toldBehind(s, lists); told.what == ends || told.what == fails {
+				return told, true
+			}
+		}
 		if f.what == open && !terminates(r, s.file, x.Body.List) {
 			f = fate{what: goesOn, at: s} // it is noticed, and that is all
 		}
@@ -692,6 +699,9 @@ func (r *reader) assignedCall(s site, x *ast.AssignStmt, c *ast.CallExpr, l *lac
 // returned is what a return gives while something is wanting.
 func (r *reader) returned(s site, x *ast.ReturnStmt, l lack, decided bool) fate {
 	if len(x.Results) == 0 {
+		if t, _ := s.function(); errorResult(t) && slices.Contains(l.failed, lastResult(t)) {
+			return fate{what: fails, at: s}
+		}
 		if decided {
 			return fate{what: goesOn, at: s}
 		}
@@ -700,7 +710,7 @@ func (r *reader) returned(s site, x *ast.ReturnStmt, l lack, decided bool) fate 
 	last := x.Results[len(x.Results)-1]
 	t, _ := s.function()
 	switch {
-	case slices.Contains(l.failed, written(last)):
+	case slices.Contains(l.failed, written(last)), errorResult(t) && joinsFull(s.file, last, l):
 		return fate{what: fails, at: s}
 	case errorResult(t):
 		if written(last) == "nil" {
@@ -721,6 +731,15 @@ func (r *reader) returned(s site, x *ast.ReturnStmt, l lack, decided bool) fate 
 		return fate{what: goesOn, at: s, value: first}
 	}
 	return fate{}
+}
+
+// lastResult is the name of the last result of a function, "" where it has none.
+func lastResult(t *ast.FuncType) string {
+	names := t.Results.List[len(t.Results.List)-1].Names
+	if len(names) == 0 {
+		return ""
+	}
+	return names[len(names)-1].Name
 }
 
 // makesError tells whether an expression is an error that is not nil: one that is made here, or a variable of that kind.
@@ -785,6 +804,9 @@ func (r *reader) evalBinary(f *file, e *ast.BinaryExpr, l lack) int {
 		return min(r.eval(f, e.X, l), r.eval(f, e.Y, l))
 	case token.LOR:
 		return max(r.eval(f, e.X, l), r.eval(f, e.Y, l))
+	}
+	if full := compareFull(e, l); full != 0 {
+		return full
 	}
 	x, y := ast.Unparen(e.X), ast.Unparen(e.Y)
 	if _, literal := isString(x); literal || written(x) == "nil" {

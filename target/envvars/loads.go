@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gindoctor/gindoctor/target/configreader"
 	"github.com/gindoctor/gindoctor/target/project"
 )
 
@@ -82,13 +83,26 @@ func (r *reader) load(s site) {
 			return
 		}
 	}
-	l := Load{At: s.place(), Via: project.GuessedName(p) + "." + name, Known: true, Always: r.alwaysReached(s), Exports: name != "Read"}
+	l := Load{At: s.place(), Via: project.GuessedName(p) + "." + name, Known: true, Always: r.alwaysReached(s), Late: r.late(s, 0), Exports: name != "Read"}
 	l.Files, l.Known = r.files(s, args)
 	if len(args) == 0 {
 		l.Files, l.Known = []string{".env"}, true
 	}
 	r.consequences(s, &l, strings.HasPrefix(name, "Must"))
 	r.out.Loads = append(r.out.Loads, l)
+}
+
+// late tells whether a site is only reached from main.
+func (r *reader) late(s site, depth int) bool {
+	d := s.decl()
+	if d == nil || d.Name.Name == "init" && d.Recv == nil || depth > maxChase {
+		return false
+	}
+	if d.Recv == nil && d.Name.Name == "main" && s.file.pack == r.main {
+		return true
+	}
+	by := r.callers(fn{s.file, d})
+	return len(by) > 0 && !slices.ContainsFunc(by, func(c site) bool { return !r.late(c, depth+1) })
 }
 
 // files are the names that a loader is given: constants, some of several that a loop goes through, a path below a constant.
@@ -137,25 +151,63 @@ func isEnvFile(name string) bool {
 	return strings.HasPrefix(base, ".env") || strings.HasSuffix(base, ".env")
 }
 
-// viperLoad is viper reading an env file that SetConfigFile names in the same function.
+// viperLoad is viper reading an env file that the same function names, by SetConfigFile or as what it is to search.
 func (r *reader) viperLoad(s site) {
 	d := s.decl()
 	if d == nil {
 		return
 	}
-	for _, set := range calls([]*file{s.file}, func(f *file, c *ast.CallExpr) bool {
-		return r.ofViper(f, c) && calledName(f, c) == "SetConfigFile" && len(c.Args) == 1
-	}) {
-		if set.decl() != d {
-			continue
+	told := map[string][]site{}
+	for _, set := range calls([]*file{s.file}, func(f *file, c *ast.CallExpr) bool { return r.ofViper(f, c) && len(c.Args) == 1 }) {
+		if set.decl() == d {
+			name := calledName(s.file, set.call())
+			told[name] = append(told[name], set)
 		}
-		t := r.text(set, set.call().Args[0])
-		if len(t.all) != 1 || !isEnvFile(t.all[0]) {
-			continue
+	}
+	l := Load{Known: true, Via: "viper", Always: r.alwaysReached(s)}
+	if named := told["SetConfigFile"]; len(named) > 0 {
+		name, ok := r.only(named)
+		if !ok || !isEnvFile(name) {
+			return
 		}
-		l := Load{Files: []string{path.Clean(t.all[0])}, Known: true, At: set.place(), Via: "viper", Always: r.alwaysReached(s)}
-		r.consequences(s, &l, false)
-		r.out.Loads = append(r.out.Loads, l)
+		l.Files, l.At = []string{path.Clean(name)}, named[0].place()
+	} else if !r.viperSearch(&l, told) {
 		return
 	}
+	r.consequences(s, &l, false)
+	r.out.Loads = append(r.out.Loads, l)
+}
+
+// viperSearch fills in the env file that viper searches in one folder: NAME.env, or another file of that base name
+// (viper v1.21.0, searchInPath).
+func (r *reader) viperSearch(l *Load, told map[string][]site) bool {
+	name, named := r.only(told["SetConfigName"])
+	kind, typed := r.only(told["SetConfigType"])
+	dir, placed := r.only(told["AddConfigPath"])
+	if !named || !typed || !placed || kind != "env" && kind != "dotenv" || strings.Contains(dir, "$") {
+		return false
+	}
+	dir = filepath.ToSlash(dir)
+	l.At = told["SetConfigName"][0].place()
+	for _, ext := range configreader.Extensions {
+		l.Instead = append(l.Instead, path.Join(dir, name+"."+ext))
+	}
+	l.Instead = append(l.Instead, path.Join(dir, name))
+	if l.Files = []string{path.Join(dir, name)}; !isEnvFile(name) {
+		l.Files[0] += ".env"
+	}
+	return true
+}
+
+// only is the one text that a setting is given by the only call of it, be it by the callers of the function around it.
+func (r *reader) only(set []site) (string, bool) {
+	if len(set) != 1 {
+		return "", false
+	}
+	f := follower{reader: r}
+	all := f.begins(set[0], set[0].call().Args[0], 0)
+	if len(all) != 1 || !all[0].Whole || !all[0].Sure {
+		return "", false
+	}
+	return all[0].Text, true
 }

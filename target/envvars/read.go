@@ -140,12 +140,14 @@ func (r *reader) readName(s site, name ast.Expr, via string, k kind) (wrapper, b
 	switch {
 	case t.known():
 		f := r.after(s, k, false)
+		f.empty = k == emptyValue
 		for _, n := range t.all {
 			r.add(s, n, via, f)
 		}
 	case t.param >= 0 && s.decl() != nil:
 		d := s.decl()
 		w := wrapper{fn: fn{s.file, d}, param: t.param, text: t, def: -1, fate: r.here(s, k, false)}
+		w.fate.empty = k == emptyValue
 		if id, ok := w.fate.value.(*ast.Ident); ok {
 			if i, _ := param(d.Type, id.Name); i >= 0 {
 				w.def = i
@@ -209,6 +211,7 @@ func (r *reader) readWrapped(w wrapper, s site) []wrapper {
 		switch {
 		case t.known():
 			f := r.wrappedFate(w, s, r.after)
+			f.empty = w.fate.empty
 			for _, n := range t.all {
 				if w.text.upper {
 					n = strings.ToUpper(n)
@@ -222,6 +225,7 @@ func (r *reader) readWrapped(w wrapper, s site) []wrapper {
 			t.prefix, t.suffix = w.text.prefix+t.prefix, t.suffix+w.text.suffix
 			t.upper = t.upper || w.text.upper
 			next := wrapper{fn: fn{s.file, s.decl()}, param: t.param, text: t, def: -1, fate: r.wrappedFate(w, s, r.here)}
+			next.fate.empty = w.fate.empty
 			if id, ok := next.fate.value.(*ast.Ident); ok {
 				if i, _ := param(s.decl().Type, id.Name); i >= 0 {
 					next.def = i
@@ -331,7 +335,7 @@ func (r *reader) add(s site, name, via string, f fate) {
 	read := Read{Name: name, At: s.place(), Via: via, Func: s.funcName(), Sure: !f.maybe}
 	switch f.what {
 	case ends:
-		read.Without, read.DiesAt = Dies, f.at.place()
+		read.Without, read.DiesAt, read.NotEmpty = Dies, f.at.place(), f.empty
 	case goesOn:
 		read.Without = FallsBack
 		if f.value != nil {

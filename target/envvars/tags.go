@@ -21,15 +21,16 @@ type library struct {
 	defaults []string
 	required []string // tags that make a field required when they say true
 	prefixes []string // tags that put something before the names of a struct's fields
+	several  bool     // a tag may hold several names, any of which will do
 	untagged bool     // fields without a tag are read too (envconfig)
 	byPath   bool     // so they are, by the names of the fields that lead there (configor)
 	argument int      // of the struct
 }
 
 var libraries = []library{
-	{path: "github.com/caarlos0/env", tag: "env", parse: []string{"Parse", "ParseAs", "ParseWithOptions", "ParseAsWithOptions", "ParseWithFuncs"},
+	{path: caarlos, tag: "env", parse: []string{"Parse", "ParseAs", "ParseWithOptions", "ParseAsWithOptions", "ParseWithFuncs"},
 		defaults: []string{"envDefault"}, required: []string{"required"}, prefixes: []string{"envPrefix"}},
-	{path: "github.com/ilyakaznacheev/cleanenv", tag: "env", parse: []string{"ReadEnv", "ReadConfig", "UpdateEnv"},
+	{path: "github.com/ilyakaznacheev/cleanenv", tag: "env", several: true, parse: []string{"ReadEnv", "ReadConfig", "UpdateEnv"},
 		defaults: []string{"env-default"}, required: []string{"env-required"}, prefixes: []string{"env-prefix"}},
 	{path: "github.com/sethvargo/go-envconfig", tag: "env", parse: []string{"Process", "ProcessWith"}, must: []string{"MustProcess"}, argument: 1},
 	{path: "github.com/kelseyhightower/envconfig", tag: "envconfig", parse: []string{"Process"}, must: []string{"MustProcess"},
@@ -37,7 +38,7 @@ var libraries = []library{
 	{path: "github.com/vrischmann/envconfig", tag: "envconfig", parse: []string{"Init", "InitWithPrefix"}},
 	{path: "github.com/Netflix/go-env", tag: "env", parse: []string{"UnmarshalFromEnviron"}},
 	{path: "github.com/jinzhu/configor", tag: "env", parse: []string{"Load"}, defaults: []string{"default"}, required: []string{"required"}, byPath: true},
-	{path: "github.com/alecthomas/kong", tag: "env", parse: []string{"Parse"}, defaults: []string{"default"}},
+	{path: "github.com/alecthomas/kong", tag: "env", several: true, parse: []string{"Parse"}, defaults: []string{"default"}},
 	{path: "github.com/alexflint/go-arg", tag: "env", must: []string{"MustParse"}, parse: []string{"Parse"}, defaults: []string{"default"}},
 }
 
@@ -112,39 +113,59 @@ type tagReader struct {
 	r       *reader
 	lib     library
 	structs map[string]tagged
+	how     tagOptions
+	file    bool
 	depth   int
 	fate    fate
 	always  bool
 }
 
+// filling is a call that fills a struct.
+type filling struct {
+	name, prefix string // of the struct; before its names
+	how          tagOptions
+	file         bool // fields may be filled from a file before
+	by           site
+}
+
 // read goes through the structs that the calls fill. Where one cannot be told, all that no other struct holds are read.
 func (t *tagReader) read(parse []site) {
-	var roots []string
-	prefixOf := map[string]string{}
+	var all []filling
 	for _, s := range parse {
-		name, prefix, ok := t.filled(s)
-		if !ok {
+		how, known := tagOptions{}, true
+		if t.lib.path == caarlos {
+			how, known = t.options(s)
+		}
+		if !known || how.elsewhere {
+			t.r.openAt(s, "the names are computed, or not read from the environment")
 			continue
 		}
-		roots = append(roots, name)
-		prefixOf[name] = prefix
-	}
-	first := parse[0]
-	if len(roots) == 0 {
-		if t.lib.untagged {
-			t.r.openAt(first, "the struct that is filled cannot be told")
-			return
+		f := filling{how: how, by: s, file: calledName(s.file, s.call()) == "ReadConfig" || t.lib.byPath && len(s.call().Args) > 1}
+		var ok bool
+		if f.name, f.prefix, ok = t.filled(s); ok {
+			f.prefix = how.prefix + f.prefix
+			all = append(all, f)
+			continue
 		}
-		roots = t.unheld()
+		if t.lib.untagged {
+			t.r.openAt(s, "the struct that is filled cannot be told")
+			continue
+		}
+		for _, f.name = range t.unheld() {
+			f.prefix = how.prefix
+			all = append(all, f)
+		}
 	}
-	_, name, _ := first.file.callee(first.call().Fun)
-	t.fate, t.always = t.r.after(first, anError, false), t.r.alwaysReached(first)
-	if slices.Contains(t.lib.must, name) {
-		t.fate = fate{what: ends, at: first}
-	}
-	slices.Sort(roots)
-	for _, root := range slices.Compact(roots) {
-		t.walk(t.structs[root], prefixOf[root])
+	slices.SortStableFunc(all, func(a, b filling) int { return strings.Compare(a.name, b.name) })
+	same := func(a, b filling) bool { return a.name == b.name && a.prefix == b.prefix }
+	t.file = slices.ContainsFunc(all, func(f filling) bool { return f.file })
+	for _, f := range slices.CompactFunc(all, same) {
+		t.how = f.how
+		t.fate, t.always = t.r.after(f.by, anError, false), t.r.alwaysReached(f.by)
+		if slices.Contains(t.lib.must, calledName(f.by.file, f.by.call())) {
+			t.fate = fate{what: ends, at: f.by}
+		}
+		t.walk(t.structs[f.name], f.prefix)
 	}
 }
 
@@ -353,17 +374,24 @@ func (t *tagReader) field(st tagged, fl *ast.Field, name, prefix string, embedde
 			below += pre
 		}
 	}
+	var or []string
+	if t.lib.several && options != "" {
+		for name := range strings.SplitSeq(options, ",") {
+			or = append(or, prefix+strings.TrimSpace(name))
+		}
+		options = ""
+	}
 	at := site{st.file, []ast.Node{fl}}
 	inner, nested := t.structs[t.typeName(at, fl.Type)]
 	if anonymous, ok := ast.Unparen(fl.Type).(*ast.StructType); ok {
 		inner, nested = tagged{st.file, name, anonymous}, true
 	}
 	if t.lib.untagged {
-		if own == "-" || tag.Get("ignored") == "true" || !ast.IsExported(name) {
+		if own == "-" || isTrue(tag, "ignored") || !ast.IsExported(name) {
 			return
 		}
 		if own == "" {
-			if own = name; tag.Get("split_words") == "true" {
+			if own = name; isTrue(tag, "split_words") {
 				own = structtag.SplitWords(name)
 			}
 		}
@@ -373,6 +401,9 @@ func (t *tagReader) field(st tagged, fl *ast.Field, name, prefix string, embedde
 			return
 		}
 		below = prefix + own + "_"
+		if tagged := tag.Get(t.lib.tag); tagged != "" && prefix != "" {
+			or = []string{own} // envconfig asks for the name as it stands in the tag too
+		}
 	}
 	if t.lib.byPath {
 		if below = prefix + strings.ToUpper(name) + "_"; embedded && tag.Get("anonymous") == "true" {
@@ -385,17 +416,27 @@ func (t *tagReader) field(st tagged, fl *ast.Field, name, prefix string, embedde
 		}
 	}
 	if nested && (t.lib.untagged || t.lib.byPath || own == "") {
+		if _, pointer := ast.Unparen(fl.Type).(*ast.StarExpr); pointer && t.lib.path == caarlos && !strings.Contains(options, "init") {
+			defer func(f fate) { t.fate = f }(t.fate)
+			t.fate = fate{} // a pointer that is nil is passed over
+		}
 		t.walk(inner, below)
 		return
+	}
+	if own == "" && t.how.byField && ast.IsExported(name) {
+		own = fieldVariable(name)
 	}
 	if own == "" || own == "-" {
 		return
 	}
-	t.add(at, fl, prefix+own, options, tag)
+	t.add(at, fl, Read{Name: prefix + own, Or: or}, options, tag)
 }
 
-func (t *tagReader) add(at site, fl *ast.Field, name, options string, tag reflect.StructTag) {
-	read := Read{Name: name, At: at.place(), Via: t.lib.path, Without: FallsBack, Sure: true, Always: t.always}
+// fileTags are the tags by which a field is filled from a file.
+var fileTags = []string{"yaml", "json", "toml"}
+
+func (t *tagReader) add(at site, fl *ast.Field, read Read, options string, tag reflect.StructTag) {
+	read = Read{Name: read.Name, Or: read.Or, At: at.place(), Via: t.lib.path, Without: FallsBack, Sure: true, Always: t.always}
 	if fl.Tag != nil {
 		read.At = at.file.place(fl.Tag)
 	}
@@ -408,17 +449,25 @@ func (t *tagReader) add(at site, fl *ast.Field, name, options string, tag reflec
 		words = append(words, o)
 	}
 	for _, key := range t.lib.defaults {
-		if d, ok := tag.Lookup(key); ok {
+		if d, ok := tag.Lookup(key); ok && (d != "" || !t.lib.untagged) { // envconfig takes an empty default for none
 			read.Default, read.HasDefault, read.DefaultKnown = d, true, true
 		}
 	}
-	required := slices.Contains(words, "required") || slices.Contains(words, "notEmpty") ||
-		slices.ContainsFunc(t.lib.required, func(key string) bool { return tag.Get(key) == "true" })
+	read.NotEmpty = slices.Contains(words, "notEmpty")
+	required := t.how.requires || slices.Contains(words, "required") || slices.Contains(words, "notEmpty") ||
+		slices.ContainsFunc(t.lib.required, func(key string) bool { return isTrue(tag, key) })
 	if required && !read.HasDefault {
 		read.Without = Unknown
-		if t.fate.what == ends {
+		inFile := t.file && (t.lib.byPath || slices.ContainsFunc(fileTags, func(key string) bool { return tag.Get(key) != "" }))
+		if t.fate.what == ends && !inFile {
 			read.Without, read.DiesAt, read.Sure = Dies, t.fate.at.place(), !t.fate.maybe
 		}
 	}
 	t.r.out.Reads = append(t.r.out.Reads, read)
+}
+
+// isTrue tells whether a tag says yes, as strconv.ParseBool takes it.
+func isTrue(tag reflect.StructTag, key string) bool {
+	yes, err := strconv.ParseBool(tag.Get(key))
+	return err == nil && yes
 }

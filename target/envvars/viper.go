@@ -21,7 +21,12 @@ type viperState struct {
 	defaults map[string]ast.Expr
 	where    map[string]site
 	unmarsh  bool
+	other    bool // a key may have its value from a file, a flag or the code
 }
+
+// viperSources are the calls by which viper has values from elsewhere than the environment.
+var viperSources = []string{"ReadInConfig", "MergeInConfig", "ReadConfig", "MergeConfig", "MergeConfigMap", "ReadRemoteConfig", "BindPFlag", "BindPFlags",
+	"BindFlagValue", "BindFlagValues", "Set", "RegisterAlias"}
 
 var viperGet = lazyregexp.New(`^(Get(String|Int|Int32|Int64|Uint|Uint16|Uint32|Uint64|Bool|Float64|Duration|Time|StringSlice|IntSlice|StringMap|StringMapString|SizeInBytes)?|IsSet)$`)
 
@@ -125,6 +130,7 @@ func lastName(e ast.Expr) string {
 func (r *reader) viperSetting(v *viperState, s site) {
 	c := s.call()
 	_, name, _ := s.file.callee(c.Fun)
+	v.other = v.other || slices.Contains(viperSources, name)
 	arg := func(i int) (string, bool) {
 		if i >= len(c.Args) {
 			return "", false
@@ -248,6 +254,16 @@ func (r *reader) viperRead(v *viperState, s site, name string) {
 			continue
 		}
 		r.addViper(v, s, strings.ToLower(key), env)
+		if name == "GetString" && !v.other && v.defaults[strings.ToLower(key)] == nil {
+			r.vital(s, &r.out.Reads[len(r.out.Reads)-1])
+		}
+	}
+}
+
+// vital follows what comes of a key that has no other source than the environment: viper takes a variable that is empty for none.
+func (r *reader) vital(s site, read *Read) {
+	if f := r.after(s, emptyValue, false); f.what == ends {
+		read.Without, read.DiesAt, read.Sure, read.NotEmpty = Dies, f.at.place(), !f.maybe, true
 	}
 }
 
