@@ -40,6 +40,9 @@ func Find(ctx context.Context, t *target.Target, scope server.Scope) (*Server, e
 		if err != nil {
 			return nil, fmt.Errorf("cannot find out who listens on port %d: %w", port, err)
 		}
+		if pid := elsewhere(ctx, t, port); len(holders) == 0 && pid != 0 {
+			return nil, fmt.Errorf("nobody listens on port %d here; pid %d does in a network of its own: watch it with --pid %d", port, pid, pid)
+		}
 		return onPort(ctx, t, holders, port)
 	}
 	own, err := t.OwnServers(ctx)
@@ -72,8 +75,36 @@ func byPID(ctx context.Context, t *target.Target, scope server.Scope, pid int) (
 				return found(ctx, t, h, 0), nil
 			}
 		}
+		if h, ok := runBy(s.Own(ctx, scope), p); ok {
+			return nil, fmt.Errorf("process %d (%s) is no server, it runs one: watch that with --pid %d", pid, word(p), h.Process.PID)
+		}
 	}
 	return &Server{Process: p, Name: word(p)}, nil
+}
+
+// runBy is the server of this project that a watcher, a go command or a shell runs.
+func runBy(own []server.Holder, p host.Process) (server.Holder, bool) {
+	for _, h := range own {
+		by := h.Manager.Process
+		if by != nil && by.PID == p.PID || slices.ContainsFunc(h.Orphans, func(shell host.Process) bool { return shell.PID == p.PID }) {
+			return h, true
+		}
+	}
+	return server.Holder{}, false
+}
+
+// elsewhere is the process that listens on a port in another network, as that of a container is; 0 where none is seen.
+func elsewhere(ctx context.Context, t *target.Target, port int) int {
+	sockets, err := t.Host().Listeners(ctx, port)
+	if err != nil {
+		return 0
+	}
+	for _, l := range sockets.Listeners {
+		if l.OtherNS && l.Port == port && len(l.Holders) > 0 {
+			return l.Holders[0]
+		}
+	}
+	return 0
 }
 
 func onPort(ctx context.Context, t *target.Target, holders []server.Holder, port int) (*Server, error) {

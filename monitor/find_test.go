@@ -29,6 +29,11 @@ func TestFind(t *testing.T) {
 	on := func(port int, inode uint64, pids ...int) host.Listener {
 		return host.Listener{Addr: netip.IPv6Unspecified(), Port: port, Inode: inode, User: "root", Holders: pids}
 	}
+	run := other(5, "go", "run", ".")
+	ran := own(7)
+	ran.PPID = 5
+	far := on(8080, 1, 8)
+	far.OtherNS = true
 	zombie := other(9, "shop")
 	zombie.State = "Z"
 	for _, tt := range []struct {
@@ -42,6 +47,7 @@ func TestFind(t *testing.T) {
 		{"two of its own", &host.Fake{Procs: []host.FakeProcess{own(7), own(6)}, Sockets: []host.Listener{on(8080, 1, 7), on(8081, 2, 6)}}, 0, 0, "choose one with --pid"},
 		{"by port", &host.Fake{Procs: []host.FakeProcess{own(7), other(8, "nginx")}, Sockets: []host.Listener{on(8080, 1, 7), on(80, 2, 8)}}, 80, 0, "8 nginx 80"},
 		{"nobody there", &host.Fake{}, 8080, 0, "nobody listens on port 8080"},
+		{"there in another network", &host.Fake{Procs: []host.FakeProcess{other(8, "a")}, Sockets: []host.Listener{far}}, 8080, 0, "pid 8 does in a network of its own: watch it with --pid 8"},
 		{"several there", &host.Fake{Procs: []host.FakeProcess{other(8, "a"), other(9, "b")}, Sockets: []host.Listener{on(80, 2, 8), on(80, 3, 9)}}, 80, 0, "2 processes listen on port 80 (pid 8: a on 80, pid 9: b on 80)"},
 		{"several, one of them ours", &host.Fake{Procs: []host.FakeProcess{own(7), other(9, "b")}, Sockets: []host.Listener{on(80, 2, 7), on(80, 3, 9)}}, 80, 0, "7 shop 80"},
 		{"of another user", &host.Fake{Denied: 1, Sockets: []host.Listener{on(80, 2)}}, 80, 0, "held by a process of user root: you may not look at it"},
@@ -49,6 +55,7 @@ func TestFind(t *testing.T) {
 		{"passed on to elsewhere", &host.Fake{Procs: []host.FakeProcess{other(8, "kubectl", "port-forward")}, Sockets: []host.Listener{on(80, 2, 8)}}, 80, 0, "run gindoctor where the server is"},
 		{"by pid", &host.Fake{Procs: []host.FakeProcess{own(7)}, Sockets: []host.Listener{on(8081, 1, 7), on(8080, 2, 7)}}, 0, 7, "7 shop 8080"},
 		{"by pid, without a port", &host.Fake{Procs: []host.FakeProcess{other(8, "cron")}}, 0, 8, "8 cron 0"},
+		{"the pid of what runs it", &host.Fake{Procs: []host.FakeProcess{run, ran}, Sockets: []host.Listener{on(8080, 1, 7)}}, 0, 5, "process 5 (go) is no server, it runs one: watch that with --pid 7"},
 		{"no such pid", &host.Fake{}, 0, 4711, "there is no process 4711"},
 		{"a zombie", &host.Fake{Procs: []host.FakeProcess{zombie}}, 0, 9, "process 9 has ended"},
 	} {

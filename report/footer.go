@@ -25,10 +25,25 @@ func (s *screen) nothingFound() {
 		s.item(diagnosis.OK, 0, "Nothing is wrong with what could be looked at. Open remain:", "")
 	case s.switchedOff():
 		s.item(diagnosis.OK, 0, "Nothing is wrong with what was looked at; --fast left some of it out.", "")
+	case s.absent() != "":
+		s.item(diagnosis.OK, 0, fmt.Sprintf("Nothing is wrong with what was looked at, but %s.", oneLine(s.absent())), "")
 	default:
 		s.item(diagnosis.OK, 0, "Nothing is wrong here.", "")
 	}
 	s.open()
+}
+
+// absentServer is the reason of a question that was not asked because the server that the user has named is not there.
+var absentServer = lazyregexp.New(`^nothing listens on port \d+( here; .+)?$|^there is no process \d+ here$`)
+
+// absent says that the server which the user has named is not there, "" where it is.
+func (s *screen) absent() string {
+	for _, c := range s.r.Checks {
+		if reason := c.Reason.String(); c.Status == checks.Skipped && absentServer.MatchString(reason) {
+			return reason
+		}
+	}
+	return ""
 }
 
 // switchedOff tells whether --fast kept a question from being asked: then "nothing is wrong" would say too much.
@@ -73,7 +88,8 @@ func (s *screen) next(causes []*Diagnosis) {
 		return
 	}
 	const lead = "Next: "
-	command, note := oneLine(words(causes[0].Remedy)), ""
+	command, _, _ := strings.Cut(oneLine(words(causes[0].Remedy)), "; to keep it: ")
+	note := ""
 	if !isCommand(command) {
 		command, note = "gindoctor explain "+causes[0].Cause, "      how to mend it by hand"
 	}
@@ -141,8 +157,8 @@ var startsCommand = lazyregexp.New(`^(?:[A-Z_][A-Z0-9_]*=\S* )*(?:sudo (?:-\S+ )
 	`(?:gindoctor|git|fuser|pkill|cd|chmod|chown|mkdir|rm|mv|cp|ln|docker|podman|systemctl|launchctl|supervisorctl|sysctl|` +
 	`setcap|brew|apt|apt-get|apk|dnf|pm2|kubectl|sed|tail|lsof) \S|gindoctor$)`)
 
-// readsOn finds the signs of a sentence: a comma, or a full stop behind a word.
-var readsOn = lazyregexp.New(`, |\w\.$`)
+// readsOn finds the signs of a sentence: a comma, a semicolon, or a full stop behind a word.
+var readsOn = lazyregexp.New(`[,;] |\w\.$`)
 
 // isCommand tells a remedy that can be typed as it stands from one that is a sentence.
 func isCommand(text string) bool {

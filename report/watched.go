@@ -145,6 +145,9 @@ func (w *Series) notes() []string {
 	if w.Untold != "" {
 		notes = append(notes, "What it tells of itself was not used: "+w.Untold+".")
 	}
+	if n := len(w.Points); n > 0 && w.Soft > 0 && int64(w.Points[n-1].Descriptors) >= w.Soft {
+		notes = append(notes, fmt.Sprintf("It has all of the %d files and connections open that it may have, and takes no more: gindoctor check --pid %d tells what to do.", w.Soft, w.PID))
+	}
 	if w.alwaysQuiet() {
 		notes = append(notes, "Nobody asked it for anything meanwhile: leaks grow under load. Send requests, then watch again.")
 	}

@@ -194,3 +194,21 @@ func TestOddSeries(t *testing.T) {
 		})
 	}
 }
+
+// TestWatchedFull has a server that leaks nothing and has no descriptor left.
+func TestWatchedFull(t *testing.T) {
+	for most, want := range map[int]bool{254: false, 255: true} {
+		s := series(0)
+		for i := range s.Points {
+			s.Points[i].Total = most
+		}
+		r := watchedReport(s, "", checks.Outcome{Check: closeWait, Status: checks.Passed})
+		var b strings.Builder
+		if err := (report.Text{}).Render(&b, r, report.Options{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(b.String(), "all of the 255 files and connections open"); got != want {
+			t.Errorf("%d open: %v\n%s", most, got, b.String())
+		}
+	}
+}

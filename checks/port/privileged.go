@@ -6,12 +6,14 @@ import (
 	"io/fs"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/listen"
+	"github.com/gindoctor/gindoctor/target/project"
 	"github.com/gindoctor/gindoctor/target/server"
 )
 
@@ -55,9 +57,56 @@ func privileged(ctx context.Context, t *target.Target, report checks.Reporter) e
 		if served, err := hasOurs(ctx, t, a.Port); err != nil || served {
 			return err
 		}
-		report(refused(t, a, start))
+		f := refused(t, a, start)
+		doubt, err := granted(ctx, t, a)
+		if err != nil {
+			return err
+		}
+		if !doubt.IsZero() {
+			f.Severity, f.Confidence = checks.Warning, checks.Likely
+			f.Why = checks.Msg("Started by an ordinary user the server ends at once: listen tcp %s: bind: permission denied.", a.String())
+			f.Evidence = append(f.Evidence, doubt)
+		}
+		report(f)
 	}
 	return nil
+}
+
+// granted says what may give the server the right that we lack: a script of the project, or what runs it where nothing starts it here.
+func granted(ctx context.Context, t *target.Target, a listen.Address) (checks.Message, error) {
+	scripts, err := t.Scripts(ctx)
+	if err != nil {
+		return checks.Message{}, err
+	}
+	for _, s := range scripts {
+		if i := slices.IndexFunc(s.Commands, grants); i >= 0 {
+			return checks.Msg("%s:%d may give it the right: %s", s.File, s.Commands[i].Pos.Line, strings.Join(s.Commands[i].Words, " ")), nil
+		}
+	}
+	if here, err := startedHere(ctx, t); err != nil || here {
+		return checks.Message{}, err
+	}
+	instances, err := t.Instances(ctx)
+	if err != nil {
+		return checks.Message{}, err
+	}
+	for _, i := range instances {
+		if i.Process == nil && starts(i, a) {
+			return checks.Msg("%s runs it, and may have the right", i.Who), nil
+		}
+	}
+	return checks.Message{}, nil
+}
+
+// grants tells whether a command gives a program of the project the right to every port, or starts it with that.
+func grants(c project.Command) bool {
+	words := strings.Join(c.Words, " ")
+	if strings.Contains(words, "setcap") || strings.Contains(words, "authbind") || strings.Contains(words, "ip_unprivileged_port_start") {
+		return true
+	}
+	return len(c.Words) > 1 && (c.Name() == "sudo" || c.Name() == "doas") && slices.ContainsFunc(c.Words[1:], func(word string) bool {
+		return word == "go" || word == "air" || strings.Contains(word, "/") && !strings.HasPrefix(word, "/")
+	})
 }
 
 // bindable is the address to try; a name would have to be looked up, and stands for every address.
@@ -119,6 +168,9 @@ func refused(t *target.Target, a listen.Address, start int) checks.Finding {
 }
 
 func help(a listen.Address) checks.Message {
+	if a.At == a.Call && strings.HasPrefix(a.Expr, "Run") { // of autotls, which knows no other ports than 443 and 80
+		return checks.Msg("give the binary the right: sudo setcap cap_net_bind_service=+ep BINARY, again after each build; while you develop, serve by r.Run(\":8080\")")
+	}
 	if a.Name != "" && !strings.HasPrefix(a.Name, "-") {
 		return checks.Msg("set %s to a port from 1024 up, such as 8080", a.Name)
 	}

@@ -25,7 +25,7 @@ func source(a listen.Address) checks.Message {
 	}
 	switch {
 	case a.Certainty == listen.Asked:
-		return checks.Msg("port %d was given by --port", a.Port)
+		return checks.Msg("port %d was given by --port, or in .gindoctor.yaml", a.Port)
 	case a.Certainty == listen.FromEnv && a.At.IsZero():
 		return checks.Msg("port %d comes from %s in your environment", a.Port, a.Name)
 	case a.Certainty == listen.FromEnv || a.Certainty == listen.FromConfig:

@@ -40,7 +40,7 @@ func splitAddress(ctx context.Context, t *target.Target, report checks.Reporter)
 			Message: checks.Msg("port %d is two programs: %s is %s, %s is %s", w.Number,
 				describe.Address(mine.listener), describe.Name(t, mine.holder), describe.Address(other.listener), describe.Name(t, other.holder)),
 			Why:      checks.Msg("Which of the two a client reaches depends on how it looks up the name localhost."),
-			Help:     checks.Msg("give one of the two another port, or use 127.0.0.1 instead of localhost"),
+			Help:     checks.Msg("give one of the two another port, or use %s instead of localhost", mine.apartFrom(other)),
 			Evidence: append(describe.Evidence(mine.holder, time.Now()), describe.Evidence(other.holder, time.Now())...),
 			Subject:  subject(w.Number, other.holder),
 			Service:  w.service(),
@@ -54,6 +54,14 @@ func splitAddress(ctx context.Context, t *target.Target, report checks.Reporter)
 type local struct {
 	holder   server.Holder
 	listener host.Listener
+}
+
+// apartFrom is the loopback address at which it is reached, and not the other: a wildcard leaves to the other what that has for itself.
+func (l local) apartFrom(other local) string {
+	if l.listener.Addr.Unmap().Is4() || l.listener.Wildcard() && other.listener.Addr.Is6() {
+		return "127.0.0.1"
+	}
+	return "[::1]"
 }
 
 // split finds two programs on different addresses that `localhost` may mean. Two processes of one executable that run for

@@ -9,6 +9,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/target"
+	"github.com/gindoctor/gindoctor/target/host"
 	"github.com/gindoctor/gindoctor/target/server"
 	"github.com/gindoctor/gindoctor/target/watcher"
 )
@@ -22,13 +23,23 @@ var Taken = checks.Check{
 	Severity: checks.Error,
 	Profiles: checks.Dev | checks.Prod,
 	Needs:    checks.Processes,
-	Explains: []string{"port/split-address"},
+	Explains: []string{"port/reserved", "port/split-address"},
 	Run:      taken,
 }
 
 func taken(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	ports, err := wantedPorts(ctx, t)
+	ports, err := allWanted(ctx, t)
 	if err != nil {
+		return err
+	}
+	busy, err := outgoing(ctx, t, ports)
+	if err != nil {
+		return err
+	}
+	if busy != nil {
+		report(*busy)
+	}
+	if err := nobodyOnAsked(ctx, t, ports); err != nil && busy == nil {
 		return err
 	}
 	if modules, err := t.Modules(ctx); err != nil || len(modules) == 0 {
@@ -49,12 +60,26 @@ func taken(ctx context.Context, t *target.Target, report checks.Reporter) error 
 	if err != nil {
 		return err
 	}
+	table, err := t.Processes(ctx)
+	if err != nil {
+		return err
+	}
 	for _, w := range ports {
 		for _, h := range w.inTheWay() {
 			switch {
-			case h.Leftover || onlyInherited(w, h) || ofWatcher(h, watchers):
-			case h.Relation == server.Foreign && !h.Inherited:
-				report(foreign(w, h, scope))
+			case h.Leftover || onlyInherited(w, h) || ofWatcher(h, watchers) || named(table, t.AskedPID(), h):
+			case h.Relation == server.Foreign && !h.Inherited && !w.served():
+				f := foreign(w, h, scope)
+				elsewhere, err := contained(ctx, t, w)
+				if err != nil {
+					return err
+				}
+				if !elsewhere.IsZero() {
+					f.Severity, f.Confidence = checks.Warning, checks.Likely
+					f.Why = checks.Msg("Started here, the app cannot listen there: address already in use.")
+					f.Evidence = append(f.Evidence, elsewhere)
+				}
+				report(f)
 			case h.Relation == server.Ours && h.Manager.Kind != server.Watcher && len(idle) > 0:
 				report(besideWatcher(ctx, t, w, h, idle[0]))
 			}
@@ -67,6 +92,15 @@ func taken(ctx context.Context, t *target.Target, report checks.Reporter) error 
 // also where a packed or garbled binary no longer tells what it was built from.
 func ofWatcher(h server.Holder, watchers []watcher.Running) bool {
 	return slices.ContainsFunc(watchers, func(w watcher.Running) bool { return h.Under(w) || h.Process.PID == w.Process.PID })
+}
+
+// named tells whether --pid says of a holder that it is the server; of one that may not be looked at, whether it can be that.
+func named(table *host.Processes, pid int, h server.Holder) bool {
+	if h.Known || pid == 0 {
+		return h.Known && h.Process.PID == pid
+	}
+	p, ok := table.ByPID[pid]
+	return ok && p.Exe == "" && p.UID == h.Process.UID
 }
 
 func foreign(w wantedPort, h server.Holder, scope server.Scope) checks.Finding {
@@ -86,6 +120,13 @@ func foreign(w wantedPort, h server.Holder, scope server.Scope) checks.Finding {
 		f.Message = checks.Msg("port %d is held by a program of user %s that you may not look at", w.Number, describe.User(h.Process))
 		f.Help = checks.Msg("sudo gindoctor fix --port %d", w.Number)
 		f.Fix = nil
+	}
+	if p := h.Perhaps; p != nil {
+		f.Severity, f.Confidence = checks.Warning, checks.Likely
+		f.Message = checks.Msg("port %d is held by a program of user %s that you may not look at, perhaps by the app itself", w.Number, describe.User(h.Process))
+		f.Why = checks.Msg("If it is another program the app cannot listen there: address already in use.")
+		f.Help = checks.Msg("sudo gindoctor check")
+		f.Evidence = append(f.Evidence, checks.Msg("user %s runs this from within the project: %s (pid %d)", describe.User(h.Process), describe.Command(*p), p.PID))
 	}
 	if scope.Inside(h.Process.Exe) { // perhaps the app, of which the build information was stripped
 		f.Severity, f.Confidence = checks.Warning, checks.Likely

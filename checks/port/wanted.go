@@ -23,6 +23,15 @@ type wantedPort struct {
 // wantedPorts are the ports that the app wants, by number, with their holders. It says Skip where there is nothing to ask: no
 // port is known, or the one given by --port has no listener.
 func wantedPorts(ctx context.Context, t *target.Target) ([]wantedPort, error) {
+	ports, err := allWanted(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return ports, nobodyOnAsked(ctx, t, ports)
+}
+
+// allWanted are the ports that the app wants, that given by --port also where nobody listens on it.
+func allWanted(ctx context.Context, t *target.Target) ([]wantedPort, error) {
 	addresses, err := t.Wanted(ctx)
 	if err != nil {
 		return nil, err
@@ -43,13 +52,20 @@ func wantedPorts(ctx context.Context, t *target.Target) ([]wantedPort, error) {
 		if err != nil {
 			return nil, err
 		}
-		if number == t.AskedPort() && len(holders) == 0 {
-			return nil, nobodyOn(ctx, t, number)
-		}
 		ports = append(ports, wantedPort{number, addresses, holders})
 	}
 	slices.SortFunc(ports, func(a, b wantedPort) int { return cmp.Compare(a.Number, b.Number) })
 	return ports, nil
+}
+
+// nobodyOnAsked says that nothing listens on the port given by --port, where that is so.
+func nobodyOnAsked(ctx context.Context, t *target.Target, ports []wantedPort) error {
+	for _, w := range ports {
+		if w.Number == t.AskedPort() && len(w.Holders) == 0 {
+			return nobodyOn(ctx, t, w.Number)
+		}
+	}
+	return nil
 }
 
 // nobodyOn says that nothing listens on the port given by --port; where a container has the number, it says so.
@@ -75,21 +91,37 @@ func (w wantedPort) inTheWay() []server.Holder {
 	})
 }
 
+// served tells whether a server of this project has the only address that the app wants: whoever else has the number was in nobody's way.
+func (w wantedPort) served() bool {
+	return len(w.Addresses) == 1 && slices.ContainsFunc(w.inTheWay(), func(h server.Holder) bool {
+		return h.Relation == server.Ours && !h.Leftover
+	})
+}
+
 // clashes tells whether a listener keeps a Go server from an address. Go opens one socket for both families for ":8080",
-// "0.0.0.0:8080" and "[::]:8080" (net.favoriteAddrFamily); any other socket of that number keeps it from that. A specific
-// address clashes with itself and with a wildcard that covers its family.
+// "0.0.0.0:8080" and "[::]:8080" (net.favoriteAddrFamily), unless the code asks for one; any other socket of that number and family
+// keeps it from that. A specific address clashes with itself and with a wildcard that covers its family. Which address another name
+// than localhost means is not looked up: only a wildcard surely clashes with it.
 func (w wantedPort) clashes(l host.Listener, a listen.Address) bool {
-	if a.Wildcard() || a.HostUnknown {
+	if !(a.Covers(4) && w.takes(l, 4)) && !(a.Covers(6) && w.takes(l, 6)) {
+		return false
+	}
+	if a.Wildcard() || a.HostUnknown || l.Wildcard() {
 		return true
 	}
-	want := netip.MustParseAddr("127.0.0.1") // of a name Go takes the first IPv4 address
-	if ip, err := netip.ParseAddr(a.Host); err == nil {
-		want = ip.Unmap()
+	want, err := netip.ParseAddr(a.Host)
+	if a.Host == "localhost" {
+		want, err = netip.MustParseAddr(map[bool]string{true: "127.0.0.1", false: "::1"}[a.Covers(4)]), nil
 	}
-	if !l.Wildcard() {
-		return l.Addr.Unmap() == want
+	return err == nil && l.Addr.Unmap() == want.Unmap()
+}
+
+// takes tells whether a listener has its number in a family, 4 or 6.
+func (w wantedPort) takes(l host.Listener, family int) bool {
+	if l.Addr.Unmap().Is4() == (family == 4) {
+		return true
 	}
-	return l.Addr.Is4() == want.Is4() || l.Addr.Is6() && !w.v6Only(l)
+	return family == 4 && l.Wildcard() && !w.v6Only(l)
 }
 
 // v6Only tells whether an IPv6 wildcard leaves IPv4 alone. Where the system does not say, an IPv4 wildcard beside it
@@ -128,7 +160,7 @@ func (w wantedPort) origin() checks.Message {
 	a := w.Addresses[0]
 	switch a.Certainty {
 	case listen.Asked:
-		return checks.Msg("port %d was given by --port", w.Number)
+		return checks.Msg("port %d was given by --port, or in .gindoctor.yaml", w.Number)
 	case listen.Literal:
 		return checks.Msg("the code listens on %s", a.String())
 	case listen.Default:

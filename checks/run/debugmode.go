@@ -10,7 +10,6 @@ import (
 	"github.com/joho/godotenv"
 
 	"github.com/gindoctor/gindoctor/checks"
-	"github.com/gindoctor/gindoctor/checks/describe"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/envvars"
 	"github.com/gindoctor/gindoctor/target/server"
@@ -30,7 +29,7 @@ var DebugMode = checks.Check{
 const ginPath = "github.com/gin-gonic/gin"
 
 func debugMode(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	asked, err := servers(ctx, t)
+	asked, err := judged(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -46,7 +45,11 @@ func debugMode(ctx context.Context, t *target.Target, report checks.Reporter) er
 			continue
 		}
 		if m.mode == "debug" {
-			report(debugFinding(ctx, t, h, m))
+			f := debugFinding(ctx, t, h, m)
+			if h.Relation != server.Ours { // its source may set another mode
+				f.Confidence = checks.Likely
+			}
+			report(f)
 		}
 	}
 	return open
@@ -65,7 +68,7 @@ type mode struct {
 func modeOf(ctx context.Context, t *target.Target, h server.Holder) (mode, error) {
 	environ, err := t.Host().Environ(ctx, h.Process.PID)
 	if err != nil {
-		return mode{}, err
+		return mode{}, unseen(h, err)
 	}
 	m := mode{}
 	m.env, m.set = environ["GIN_MODE"]
@@ -77,7 +80,11 @@ func modeOf(ctx context.Context, t *target.Target, h server.Holder) (mode, error
 		if m.mode = m.env; m.mode != "" {
 			return m, nil
 		}
-		return m, errors.New("GIN_MODE is not set, and the source that may set the mode is not here")
+		const unsaid = "GIN_MODE is not set, and the source that may set the mode is not here"
+		if h.Relation != server.Ours {
+			return m, checks.Skip(unsaid)
+		}
+		return m, errors.New(unsaid)
 	}
 	loaded, err := loads(t, h, p)
 	if err != nil {
@@ -160,7 +167,7 @@ func debugFinding(ctx context.Context, t *target.Target, h server.Holder, m mode
 		Help:     checks.Msg("start it with GIN_MODE=release"),
 		Evidence: []checks.Message{checks.Msg("GIN_MODE is not set in its environment, and nothing in the source sets the mode")},
 		Subject:  subject(h),
-		Service:  describe.Service(ctx, t, h),
+		Service:  service(ctx, t, h),
 		Key:      "debug " + h.Program,
 	}
 	switch {

@@ -2,6 +2,8 @@ package run
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"time"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -23,18 +25,24 @@ var StaleBinary = checks.Check{
 }
 
 func staleBinary(ctx context.Context, t *target.Target, report checks.Reporter) error {
-	asked, err := servers(ctx, t)
+	asked, err := judged(ctx, t)
 	if err != nil {
 		return err
 	}
 	now := time.Now()
 	for _, h := range asked {
+		if h.Relation != server.Ours {
+			besideSource(ctx, t, &h)
+		}
 		if replaced(h, now) {
 			report(replacedFinding(ctx, t, h, now))
 			continue
 		}
 		if removed(h) {
 			report(removedFinding(ctx, t, h, now))
+			continue
+		}
+		if h.Relation != server.Ours {
 			continue
 		}
 		newest, err := t.NewestSource(ctx, h)
@@ -57,6 +65,18 @@ func staleBinary(ctx context.Context, t *target.Target, report checks.Reporter) 
 		}
 	}
 	return nil
+}
+
+// besideSource reads what stands on disk where a server runs that is not known by its source, as on a serving host.
+func besideSource(ctx context.Context, t *target.Target, h *server.Holder) {
+	if h.Build == nil || h.InContainer {
+		return
+	}
+	onDisk, err := t.Host().FileBuildInfo(ctx, h.Process.Exe)
+	if err == nil {
+		h.OnDisk = onDisk
+	}
+	h.Removed = h.Process.ExeDeleted && errors.Is(err, fs.ErrNotExist)
 }
 
 // Reloads take time: the new binary lies there before the old server is gone.
@@ -89,8 +109,8 @@ func replacedFinding(ctx context.Context, t *target.Target, h server.Holder, now
 		Help:     restart(h),
 		Evidence: describe.Evidence(h, now),
 		Subject:  subject(h),
-		Service:  describe.Service(ctx, t, h),
-		Key:      "replaced " + h.Program,
+		Service:  service(ctx, t, h),
+		Key:      "replaced " + program(h),
 	}
 	if !h.OnDisk.Modified.IsZero() {
 		f.Evidence = append(f.Evidence, checks.Msg("%s was written at %s", t.Locate(h.Process.Exe), describe.Clock(h.OnDisk.Modified, now)))
@@ -108,12 +128,23 @@ func removedFinding(ctx context.Context, t *target.Target, h server.Holder, now 
 	return checks.Finding{
 		Message:  checks.Msg("the executable of the running server (pid %d) was deleted: %s", h.Process.PID, t.Locate(h.Process.Exe)),
 		Why:      checks.Msg("What answers is a build that is on disk no more: nothing that is built from now on reaches it, and it cannot be started again."),
-		Help:     restart(h),
+		Help:     rebuilt(h),
 		Evidence: describe.Evidence(h, now),
 		Subject:  subject(h),
-		Service:  describe.Service(ctx, t, h),
-		Key:      "removed " + h.Program,
+		Service:  service(ctx, t, h),
+		Key:      "removed " + program(h),
 	}
+}
+
+// rebuilt says how the user gets a server of which the executable is gone.
+func rebuilt(h server.Holder) checks.Message {
+	if h.Leftover || h.Manager.Kind != server.None {
+		return restart(h)
+	}
+	if h.Terminal != "" {
+		return checks.Msg("build it again, press Ctrl-C in the terminal %s and start it there", h.Terminal)
+	}
+	return checks.Msg("build it again, stop pid %d and start it: %s", h.Process.PID, describe.Command(h.Process))
 }
 
 // short is the beginning of a build id: enough to see that two differ.
@@ -186,8 +217,17 @@ func outdatedFinding(ctx context.Context, t *target.Target, h server.Holder, new
 		Service: describe.Service(ctx, t, h),
 		Key:     "outdated " + h.Program,
 	}
-	if h.Manager.Kind == server.Watcher {
-		f.Help = checks.Msg("look at what %s (pid %d) said: it did not see the change, or the build failed", h.Manager.Name, h.Manager.Process.PID)
+	if h.Manager.Kind != server.Watcher {
+		return f
+	}
+	w := h.Manager.Process
+	f.Help = checks.Msg("look at what %s (pid %d) said: it did not see the change, or the build failed", h.Manager.Name, w.PID)
+	if w.State == suspended {
+		f.Why = checks.Msg("%s (pid %d) is stopped, as by Ctrl-Z: it sees no change and builds nothing.", h.Manager.Name, w.PID)
+		f.Help = checks.Msg("kill -CONT %d lets %s go on", w.PID, h.Manager.Name)
+		if h.Terminal != "" {
+			f.Help = checks.Msg("in the terminal %s type fg: %s goes on; from elsewhere: kill -CONT %d", h.Terminal, h.Manager.Name, w.PID)
+		}
 	}
 	return f
 }

@@ -66,6 +66,9 @@ func meant(a, b server.Holder) bool {
 	if a.Leftover || b.Leftover {
 		return false
 	}
+	if a.Manager.Kind == b.Manager.Kind && (a.Manager.Kind == server.Systemd || a.Manager.Kind == server.Container) {
+		return true // each has a unit, or a container, of its own: somebody wrote that down
+	}
 	if a.Manager.Process != nil && b.Manager.Process != nil && a.Manager.Kind != server.GoRun {
 		return a.Manager.Kind != server.Watcher || !sameWatch(a, b) // two watchers of one thing are rivals, and so are their servers
 	}

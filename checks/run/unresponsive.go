@@ -86,10 +86,15 @@ func haltedFinding(ctx context.Context, t *target.Target, h server.Holder) check
 		f.Severity = checks.Warning
 		f.Message = checks.Msg("the server (pid %d) is held by a debugger: it answers nobody until it goes on", h.Process.PID)
 		f.Help = checks.Msg("continue it in the debugger")
-	case h.Terminal != "":
+	case h.Terminal != "" && !managerRuns(h):
 		f.Help = checks.Msg("in the terminal %s type fg, and Ctrl-C to end it; from elsewhere: kill -CONT %d", h.Terminal, h.Process.PID)
 	}
 	return f
+}
+
+// managerRuns tells whether what has started a server still runs: then fg, in the terminal, has nothing to bring back.
+func managerRuns(h server.Holder) bool {
+	return h.Manager.Process != nil && h.Manager.Process.State != suspended
 }
 
 // probe asks a server on each port of which it is known that it speaks HTTP there. It says whether there was one.
@@ -101,7 +106,7 @@ func probe(ctx context.Context, t *target.Target, h server.Holder, report checks
 			continue
 		}
 		asked[l.Port] = true
-		reply, err := patiently(ctx, t, h, at)
+		reply, asks, err := patiently(ctx, t, h, at)
 		if err != nil {
 			return true, err
 		}
@@ -111,28 +116,28 @@ func probe(ctx context.Context, t *target.Target, h server.Holder, report checks
 		if now, err := t.Host().Process(ctx, h.Process.PID); err != nil || !now.Same(h.Process) {
 			return true, host.ErrGone // it was restarted meanwhile
 		}
-		report(silentFinding(ctx, t, h, l, at, reply))
+		report(silentFinding(ctx, t, h, l, at, reply, asks))
 	}
 	return len(asked) > 0, nil
 }
 
 // patiently asks a server, and one that is still starting again and again: each time it has host.AskWait to answer. The last
-// answer of one that is no older than startUp after all of that says nothing.
-func patiently(ctx context.Context, t *target.Target, h server.Holder, at netip.AddrPort) (host.Reply, error) {
-	for range startUp/host.AskWait + 1 {
-		reply, err := t.Host().Ask(ctx, at)
+// answer of one that is no older than startUp after all of that says nothing. It says how often it has asked.
+func patiently(ctx context.Context, t *target.Target, h server.Holder, at netip.AddrPort) (reply host.Reply, asks int, err error) {
+	for asks = 1; asks <= int(startUp/host.AskWait)+1; asks++ {
+		reply, err = t.Host().Ask(ctx, at)
 		young := !h.Process.Started.IsZero() && time.Since(h.Process.Started) < startUp
 		if err != nil || !mute(reply) || !young {
-			return reply, err
+			return reply, asks, err
 		}
 	}
-	return "", nil
+	return "", asks, nil
 }
 
 // mute tells whether nobody serves what was asked.
 func mute(r host.Reply) bool { return r == host.Silent || r == host.Unconnected }
 
-func silentFinding(ctx context.Context, t *target.Target, h server.Holder, l host.Listener, at netip.AddrPort, reply host.Reply) checks.Finding {
+func silentFinding(ctx context.Context, t *target.Target, h server.Holder, l host.Listener, at netip.AddrPort, reply host.Reply, asks int) checks.Finding {
 	seconds := int(host.AskWait / time.Second)
 	f := checks.Finding{
 		Message:  checks.Msg("the server (pid %d) listens on %s and does not answer within %d s", h.Process.PID, describe.Address(l), seconds),
@@ -149,7 +154,7 @@ func silentFinding(ctx context.Context, t *target.Target, h server.Holder, l hos
 	if reply == host.Unconnected {
 		f.Evidence[0] = checks.Msg("asked at %s: no connection came about", at)
 	}
-	if waiting > 0 {
+	if waiting > asks { // our own questions wait there too
 		f.Evidence = append(f.Evidence, checks.Msg("%d connections wait to be accepted, and the queue holds %d", waiting, room))
 	}
 	f.Evidence = append(f.Evidence, describe.Evidence(h, time.Now())...)

@@ -39,6 +39,13 @@ func zombie(ctx context.Context, t *target.Target, report checks.Reporter) error
 	if err != nil {
 		return err
 	}
+	var skipped error
+	servers = slices.DeleteFunc(slices.Clone(servers), func(h server.Holder) bool {
+		if h.Process.State == ended { // named by --pid
+			skipped = checks.Skip("process %d has ended, and its parent has not taken note of it yet", h.Process.PID)
+		}
+		return h.Process.State == ended
+	})
 	odd := map[int][]host.Process{}
 	var all []host.Process
 	for _, h := range servers {
@@ -62,7 +69,7 @@ func zombie(ctx context.Context, t *target.Target, report checks.Reporter) error
 			report(stuckFinding(ctx, t, h, p))
 		}
 	}
-	return nil
+	return skipped
 }
 
 func stayed(odd, still []host.Process) (zombies, stuck []host.Process) {

@@ -4,6 +4,7 @@ package shutdown
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -123,6 +124,19 @@ func TestHeldRequests(t *testing.T) {
 			t.Errorf("%+v", a.Trials[0])
 		}
 	})
+}
+
+// A path that no route has is most likely mistyped, and is held all the same.
+func TestUnknownRoute(t *testing.T) {
+	for path, want := range map[string]bool{"/none": true, "": false} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			a := drilled(t, set(t, "graceful"), Options{Path: path})
+			if got := strings.Contains(fmt.Sprint(a.Notes), "GET /none is answered with status 404"); got != want || !a.Trials[0].Shutdown.InFlight.Complete {
+				t.Errorf("notes %v, %+v", a.Notes, a.Trials[0].Shutdown)
+			}
+		})
+	}
 }
 
 // What the project's artefacts and its watcher give is held against what the end took.

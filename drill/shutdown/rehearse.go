@@ -98,6 +98,7 @@ func (w *way) try(ctx context.Context, v *stage.Server) string {
 	if !wait(ctx, h.done, patience) || !h.became(began).Complete {
 		return fmt.Sprintf("GET %s with a body is not answered", w.path)
 	}
+	w.status = h.end.status
 	return ""
 }
 

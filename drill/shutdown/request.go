@@ -36,6 +36,8 @@ type way struct {
 	taken bool
 	// lasts is how long it took, or is made to last, where no signal comes; 0 where it never ended.
 	lasts time.Duration
+	// status is that of its answer where no signal comes; 0 where it is not known.
+	status int
 }
 
 func (w way) String() string {

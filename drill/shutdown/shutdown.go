@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -123,6 +124,8 @@ func (d *drill) all(ctx context.Context, signals []string) error {
 				d.stage.Tell("looking for a request that can be held")
 				if w, unheld = rehearse(ctx, server, d.path); w == nil {
 					d.note("no request could be held: %s", unheld)
+				} else if d.path != "" && w.status == http.StatusNotFound {
+					d.note("GET %s is answered with status 404: no route of the program is asked by it", d.path)
 				}
 				p.way, p.unheld, p.limit = w, unheld, d.limit(w)
 			}

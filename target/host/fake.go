@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -181,7 +182,7 @@ func (f *Fake) CountDescriptors(_ context.Context, pid int) (int, error) {
 
 // Connections implements Host.
 func (f *Fake) Connections(_ context.Context, pid int) ([]Connection, error) {
-	if _, err := f.find(pid); err != nil {
+	if _, err := f.find(pid); err != nil && pid != f.Self() {
 		return nil, err
 	}
 	var all []Connection
@@ -388,8 +389,11 @@ func (f *Fake) Bind(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	if len(s.Listeners) > 0 {
-		return fmt.Errorf("listen tcp %s: bind: address already in use", address)
+	outgoing := slices.ContainsFunc(f.Procs, func(p FakeProcess) bool {
+		return slices.ContainsFunc(p.Connections, func(c Connection) bool { return int(c.Local.Port()) == port && c.State == Established })
+	})
+	if len(s.Listeners) > 0 || outgoing {
+		return fmt.Errorf("listen tcp %s: bind: %w", address, syscall.EADDRINUSE)
 	}
 	return nil
 }

@@ -43,6 +43,7 @@ func (p Place) IsZero() bool { return p.File == "" }
 // Address is one TCP address that one program of the project will listen on.
 type Address struct {
 	Host      string // an address or a name; empty for every address
+	Family    int    // 4 or 6 where the code listens on one of the two alone ("tcp4", "tcp6"); else 0
 	Port      int    // 0 when Unresolved
 	Certainty Certainty
 	// Name is the variable, flag ("-port") or configuration key that decides the port; empty for a Literal.
@@ -91,24 +92,41 @@ func (a Address) Loopback() bool {
 func (a Address) String() string { return net.JoinHostPort(a.Host, strconv.Itoa(a.Port)) }
 
 // Overlaps tells whether two addresses cannot be held by two sockets at once: the same port, and the same host or a
-// wildcard on one side. Every wildcard counts for both families: Go opens a dual-stack socket for "", "::" and "0.0.0.0"
-// alike (net.favoriteAddrFamily).
+// wildcard on one side that covers the family of the other. Without a Family every wildcard covers both: Go opens a dual-stack
+// socket for "", "::" and "0.0.0.0" alike (net.favoriteAddrFamily).
 func (a Address) Overlaps(b Address) bool {
-	if a.Port == 0 || a.Port != b.Port || a.HostUnknown || b.HostUnknown {
+	if a.Port == 0 || a.Port != b.Port || a.HostUnknown || b.HostUnknown || !a.covers(4, b) && !a.covers(6, b) {
 		return false
 	}
-	return a.Wildcard() || b.Wildcard() || hostKey(a.Host) == hostKey(b.Host)
+	return a.Wildcard() || b.Wildcard() || a.hostKey() == b.hostKey()
+}
+
+// covers tells whether two addresses both are of a family.
+func (a Address) covers(family int, b Address) bool { return a.Covers(family) && b.Covers(family) }
+
+// Covers tells whether the socket takes connections of a family, 4 or 6.
+func (a Address) Covers(family int) bool {
+	switch ip, err := netip.ParseAddr(a.hostKey()); {
+	case a.Family != 0:
+		return a.Family == family
+	case a.Wildcard() || a.HostUnknown:
+		return true
+	case err != nil: // of a name Go takes the first IPv4 address
+		return family == 4
+	default:
+		return ip.Is4() == (family == 4)
+	}
 }
 
 // hostKey makes hosts that mean one address equal. Of a name Go listens on the first address, IPv4 before IPv6.
-func hostKey(host string) string {
-	if host == "localhost" {
-		return "127.0.0.1"
+func (a Address) hostKey() string {
+	if a.Host == "localhost" {
+		return map[bool]string{false: "127.0.0.1", true: "::1"}[a.Family == 6]
 	}
-	if ip, err := netip.ParseAddr(host); err == nil {
+	if ip, err := netip.ParseAddr(a.Host); err == nil {
 		return ip.Unmap().String()
 	}
-	return host
+	return a.Host
 }
 
 // Together tells whether one process may hold both addresses at the same time: they are of one program, in no two arms of

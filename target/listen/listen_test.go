@@ -19,6 +19,22 @@ func TestOverlaps(t *testing.T) {
 			t.Errorf("%q and %q: overlap is not %t", c.a, c.b, c.want)
 		}
 	}
+	for _, c := range []struct {
+		a, b listen.Address
+		want bool
+	}{
+		{listen.Address{Family: 4}, listen.Address{Family: 6}, false},
+		{listen.Address{Family: 4}, listen.Address{}, true},
+		{listen.Address{Family: 6}, listen.Address{Host: "127.0.0.1"}, false},
+		{listen.Address{Family: 6}, listen.Address{Host: "::1"}, true},
+		{listen.Address{Family: 6, Host: "localhost"}, listen.Address{Host: "::1"}, true},
+		{listen.Address{Family: 6, Host: "localhost"}, listen.Address{Host: "localhost"}, false},
+	} {
+		c.a.Port, c.b.Port = 80, 80
+		if c.a.Overlaps(c.b) != c.want || c.b.Overlaps(c.a) != c.want {
+			t.Errorf("%+v and %+v: overlap is not %t", c.a, c.b, c.want)
+		}
+	}
 	if (listen.Address{Port: 80}).Overlaps(listen.Address{Port: 81}) {
 		t.Error("different ports overlap")
 	}

@@ -269,8 +269,13 @@ func (p *program) open(c *call, i int) value {
 	a := p.address(c, asText(c.arg(i+1)), service{})
 	a.Expr = c.argExpr(i + 1)
 	s := &socket{listener: a}
-	if network, known := c.text(i); known && !strings.HasPrefix(network, "tcp") {
+	switch network, known := c.text(i); {
+	case known && !strings.HasPrefix(network, "tcp"):
 		s.skip = true
+	case network == "tcp4":
+		s.listener.Family = 4
+	case network == "tcp6":
+		s.listener.Family = 6
 	}
 	return tuple{s, unknown{}}
 }

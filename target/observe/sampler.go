@@ -178,12 +178,19 @@ func (s *Sampler) connections(p *Point, all []host.Connection) {
 	slices.Sort(s.series.Ports)
 
 	f := follow{
-		at: p.Elapsed, inbound: map[uint64]traffic{}, peers: map[netip.AddrPort]*Peer{},
+		own: map[netip.AddrPort]bool{},
+		at:  p.Elapsed, inbound: map[uint64]traffic{}, peers: map[netip.AddrPort]*Peer{},
 		closeWait: map[uint64]Stuck{}, unread: map[uint64]Stuck{}, peerClosed: map[uint64]Stuck{},
+	}
+	for _, c := range mine {
+		if c.State != host.Listen && !ports[c.Local.Port()] {
+			f.own[plain(c.Local)] = true
+		}
 	}
 	for _, c := range mine {
 		switch {
 		case c.State == host.Listen:
+		case f.own[plain(c.Remote)]: // it asks itself: nobody else's request, and what it does with the answer shows at the other end
 		case ports[c.Local.Port()]:
 			f.served(p, c, s)
 		default:
@@ -205,6 +212,7 @@ func (s *Sampler) connections(p *Point, all []host.Connection) {
 
 // follow is what one sample sees of the connections.
 type follow struct {
+	own     map[netip.AddrPort]bool // this end of the connections that the process has opened
 	at      time.Duration
 	inbound map[uint64]traffic
 	peers   map[netip.AddrPort]*Peer
@@ -214,7 +222,7 @@ type follow struct {
 }
 
 func (f *follow) served(p *Point, c host.Connection, before *Sampler) {
-	if before.Mine != nil && before.Mine(netip.AddrPortFrom(c.Remote.Addr().Unmap(), c.Remote.Port())) {
+	if before.Mine != nil && before.Mine(plain(c.Remote)) {
 		return
 	}
 	count(&p.Inbound, c.State)
@@ -230,7 +238,7 @@ func (f *follow) served(p *Point, c host.Connection, before *Sampler) {
 
 func (f *follow) opened(p *Point, c host.Connection, before *Sampler) {
 	count(&p.Outbound, c.State)
-	remote := netip.AddrPortFrom(c.Remote.Addr().Unmap(), c.Remote.Port())
+	remote := plain(c.Remote)
 	peer := f.peers[remote]
 	if peer == nil {
 		peer = &Peer{Addr: remote}
@@ -246,6 +254,9 @@ func (f *follow) opened(p *Point, c host.Connection, before *Sampler) {
 		f.peerClosed[c.Inode] = since(before.peerClosed, c, f.at, false)
 	}
 }
+
+// plain writes an IPv4 address as one, also where a socket for both families has it.
+func plain(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
 
 func count(s *States, state host.TCPState) {
 	switch state {

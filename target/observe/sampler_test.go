@@ -122,6 +122,19 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
+// TestAsksItself has a server that calls its own port and does not read the answer: its handler waits for room to write, and no client
+// is there.
+func TestAsksItself(t *testing.T) {
+	mapped := netip.MustParseAddrPort("[::ffff:127.0.0.1]:8080")
+	asks, asked := conn(2, host.Established, local, own, 4000), conn(3, host.Established, mapped, local, 0)
+	asked.SendQ = 90000
+	s := sampled(t, server(asks, asked), func() {})
+	p := s.Last()
+	if !p.Quiet || p.Inbound.Sum() != 0 || p.Outbound.Established != 1 || p.Unread != 1 || len(s.Unread) != 1 {
+		t.Errorf("quiet %v, clients %+v, out %+v, unread %d", p.Quiet, p.Inbound, p.Outbound, p.Unread)
+	}
+}
+
 func TestProcessEndsOrIsAnother(t *testing.T) {
 	for _, change := range []func(*host.Fake){
 		func(h *host.Fake) { h.Procs = nil },

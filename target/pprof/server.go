@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -41,7 +42,7 @@ type Server struct {
 var pages = []string{"allocs", "block", "cmdline", "goroutine", "goroutineleak", "heap", "mutex", "profile", "symbol", "threadcreate", "trace"}
 
 // Open takes the address of profiles as a person gives it: the index, any of its pages, the server alone ("http://127.0.0.1:6060",
-// "localhost:6060", ":6060"). Nothing is asked yet.
+// "localhost:6060", ":6060", and "6060", a port of this machine). Nothing is asked yet.
 func Open(address string) (*Server, error) {
 	base, err := baseOf(address)
 	if err != nil {
@@ -112,6 +113,9 @@ func (n *near) has(a netip.AddrPort) bool {
 
 func baseOf(address string) (*url.URL, error) {
 	given := strings.TrimSpace(address)
+	if _, err := strconv.ParseUint(given, 10, 16); err == nil {
+		given = ":" + given
+	}
 	if strings.HasPrefix(given, ":") {
 		given = "127.0.0.1" + given
 	}
@@ -244,9 +248,17 @@ func accept(r *http.Response) error {
 	case r.StatusCode == http.StatusNotFound:
 		return fmt.Errorf("it answers 404: %w", ErrAbsent)
 	case r.StatusCode == http.StatusUnauthorized:
-		return errors.New("it answers 401: it wants a login, as in http://USER:PASSWORD@HOST")
+		return errors.New("it answers 401: it wants a login, the user and the password before the host of --pprof (user:password@)")
+	case r.StatusCode == http.StatusBadRequest && r.TLS == nil && wantsTLS(r):
+		return errors.New("it speaks https there, and was asked by http")
 	}
 	return fmt.Errorf("it answers %d %s", r.StatusCode, http.StatusText(r.StatusCode))
+}
+
+// wantsTLS tells by the answer whether a server of Go took the request for a handshake of TLS that failed (net/http, server.go).
+func wantsTLS(r *http.Response) bool {
+	text, _ := io.ReadAll(io.LimitReader(r.Body, 256))
+	return strings.Contains(string(text), "to an HTTPS server")
 }
 
 // plain says why there was no answer, without the URL that net/http puts before it: a password may stand there.
@@ -261,6 +273,9 @@ func plain(ctx context.Context, err error) error {
 	var dial *net.OpError
 	if errors.Is(err, syscall.ECONNREFUSED) && errors.As(err, &dial) && dial.Addr != nil {
 		return fmt.Errorf("nothing listens on %s", dial.Addr)
+	}
+	if strings.Contains(err.Error(), "malformed HTTP") {
+		return errors.New("what answers there speaks no HTTP") // its bytes stand in the error
 	}
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	nethttppprof "net/http/pprof"
@@ -27,6 +29,7 @@ func TestBase(t *testing.T) {
 		"http://127.0.0.1:6060/dev/profiles":                  "http://127.0.0.1:6060/dev/profiles/",
 		"localhost:6060":                                      "http://localhost:6060/debug/pprof/",
 		":6060":                                               "http://127.0.0.1:6060/debug/pprof/",
+		"6060":                                                "http://127.0.0.1:6060/debug/pprof/",
 		" https://[::1]:6060/debug/pprof#x ":                  "https://[::1]:6060/debug/pprof/",
 		"http://anna:secret@10.0.0.1/debug/pprof/?token=abcd": "http://10.0.0.1/debug/pprof/",
 	} {
@@ -171,6 +174,37 @@ func TestNobodyThere(t *testing.T) {
 	cancel()
 	if _, err := s.Goroutines(gone); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+func TestOtherProtocols(t *testing.T) {
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	defer secure.Close()
+	noise, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer noise.Close()
+	go func() {
+		for {
+			conn, err := noise.Accept()
+			if err != nil {
+				return
+			}
+			conn.Write([]byte("\x19\xfe\x00 no protocol\n at all"))
+			conn.Close()
+		}
+	}()
+	for address, says := range map[string]string{
+		strings.Replace(secure.URL, "https", "http", 1): "it speaks https there",
+		noise.Addr().String():                           "speaks no HTTP",
+	} {
+		s, _ := Open(address)
+		if _, err := s.Goroutines(t.Context()); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "no protocol") {
+			t.Errorf("%s: %v, want %q", address, err, says)
+		}
 	}
 }
 

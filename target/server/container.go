@@ -66,10 +66,8 @@ func (s *Snapshot) oldestChild(of host.Process) host.Process {
 
 // dockerStop names the container behind a docker-proxy by the port it publishes.
 func dockerStop(p host.Process) string {
-	for i, arg := range p.Args {
-		if arg == "-host-port" && i+1 < len(p.Args) {
-			return fmt.Sprintf("docker stop $(docker ps -q --filter publish=%s)", p.Args[i+1])
-		}
+	if port := argument(p, "-host-port"); port != "" {
+		return fmt.Sprintf("docker stop $(docker ps -q --filter publish=%s)", port)
 	}
 	return "docker ps"
 }

@@ -57,9 +57,11 @@ type Holder struct {
 	Listeners []host.Listener // of the port asked for, that this process holds
 	Process   host.Process
 	Known     bool // false: the socket is there and its process may not be seen; then only Process.UID and User are set
-	Relation  Relation
-	Because   []string // what shows the relation, a line each: "built from github.com/acme/shop", "executable tmp/main"
-	Manager   Manager
+	// Perhaps is, where Known is false, a program of that user which was started from within the project: it may be the one.
+	Perhaps  *host.Process
+	Relation Relation
+	Because  []string // what shows the relation, a line each: "built from github.com/acme/shop", "executable tmp/main"
+	Manager  Manager
 	// Leftover is true for a server of this project that nobody manages and that no terminal holds.
 	Leftover bool
 	// Terminal is the tty that the process or a live shell above it is attached to.

@@ -1,8 +1,10 @@
 package server
 
 import (
+	"bufio"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -187,6 +189,57 @@ func TestRestartScript(t *testing.T) {
 	if loops(shell) {
 		t.Error("a login shell is no loop")
 	}
+}
+
+// TestScriptLeavesItsFolder has a shell read a script that was named from another folder than it is in by now.
+func TestScriptLeavesItsFolder(t *testing.T) {
+	if _, err := os.Stat("/proc/self/fd"); err != nil {
+		t.Skip("this system does not show what a process has open")
+	}
+	for text, want := range map[string]bool{
+		"cd sub\necho there\nread x\n":                             false,
+		"cd sub\necho there\nread x\nwhile true; do ./app; done\n": true,
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "run.sh"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		sub := filepath.Join(dir, "sub")
+		if err := os.Mkdir(sub, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		p := host.Process{PID: waiting(t, dir, "run.sh"), Exe: "/bin/sh", Args: []string{"sh", "run.sh"}, Cwd: sub}
+		if got := loops(p); got != want {
+			t.Errorf("%q loops: %v, want %v", text, got, want)
+		}
+	}
+}
+
+// waiting starts a script that writes a line and then waits for one. It gives the shell's pid once the line is there.
+func waiting(t *testing.T, dir, script string) (pid int) {
+	t.Helper()
+	shell := exec.Command("sh", script)
+	shell.Dir = dir
+	in, err := shell.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := shell.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := shell.Start(); err != nil {
+		t.Skip("no shell here:", err)
+	}
+	t.Cleanup(func() {
+		shell.Process.Kill()
+		in.Close()
+		shell.Wait()
+	})
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	return shell.Process.Pid
 }
 
 func TestGoRunOutput(t *testing.T) {

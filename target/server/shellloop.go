@@ -3,6 +3,9 @@ package server
 import (
 	"io"
 	"os"
+	"path"
+	"path/filepath"
+	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -30,13 +33,32 @@ func runs(p host.Process) (string, error) {
 	if !ok {
 		return "", nil
 	}
-	f, err := os.Open(script)
+	f, err := openScript(p.PID, script)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxScript))
 	return string(text), err
+}
+
+// openScript opens the script that a shell runs. One that was named from a folder which the shell has left since is not where its name
+// leads to now; the shell itself has it open.
+func openScript(pid int, script string) (*os.File, error) {
+	f, err := os.Open(script)
+	if err == nil {
+		return f, nil
+	}
+	dir := filepath.Join("/proc", strconv.Itoa(pid), "fd")
+	open, _ := os.ReadDir(dir)
+	for _, fd := range open {
+		name := filepath.Join(dir, fd.Name())
+		link, _ := os.Readlink(name)
+		if info, unseen := os.Stat(name); path.Base(link) == filepath.Base(script) && unseen == nil && info.Mode().IsRegular() {
+			return os.Open(name)
+		}
+	}
+	return nil, err
 }
 
 // hasLoop tells whether a shell text has a while, until or C-style for loop that starts something. Loops over a list of words

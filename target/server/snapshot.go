@@ -59,7 +59,7 @@ func (s *Snapshot) judge(ctx context.Context, scope Scope, listeners []host.List
 			}
 		}
 		if !seen && (len(l.Holders) == 0) {
-			hidden = append(hidden, unseen(l))
+			hidden = append(hidden, s.unseen(ctx, scope, l))
 		}
 	}
 	var out []Holder
@@ -68,15 +68,6 @@ func (s *Snapshot) judge(ctx context.Context, scope Scope, listeners []host.List
 	}
 	slices.SortFunc(out, func(a, b Holder) int { return cmp.Compare(a.Process.PID, b.Process.PID) })
 	return append(out, hidden...)
-}
-
-// unseen is the holder of a socket whose process may not be looked at: the socket table still names the owner.
-func unseen(l host.Listener) Holder {
-	return Holder{
-		Listeners: []host.Listener{l},
-		Process:   host.Process{UID: l.UID, User: l.User},
-		Relation:  Foreign,
-	}
 }
 
 func (s *Snapshot) holder(ctx context.Context, scope Scope, p host.Process, held []host.Listener) Holder {
