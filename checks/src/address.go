@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/target/engine"
 )
 
 // Address finds constant addresses that no program can listen on.
@@ -23,7 +24,8 @@ var Address = &Rule{
 		Profiles: checks.Dev | checks.CI,
 		Explains: []string{"src/run-error"},
 	},
-	Look: address,
+	Requires: []*analysis.Analyzer{engine.Analyzer},
+	Look:     address,
 }
 
 func address(p *Pass) error {
@@ -42,7 +44,67 @@ func address(p *Pass) error {
 		}
 	}
 	p.serverAddresses()
+	p.comesTo()
 	return nil
+}
+
+// comesTo judges the addresses that are put together on the way to Run, by calls and the fields of settings, and those that are the
+// fallback for what is not set.
+func (p *Pass) comesTo() {
+	judged := map[token.Position]bool{}
+	for _, f := range p.found {
+		judged[token.Position{Filename: f.at.Filename, Line: f.at.Line}] = true
+	}
+	for _, e := range p.ResultOf[engine.Analyzer].(*engine.Result).Engines {
+		for _, o := range ops(e, engine.Run, engine.Serve) {
+			if !takesAddress(o) {
+				continue
+			}
+			line := token.Position{Filename: o.At.Filename, Line: o.At.Line}
+			if judged[line] || !o.Args[0].Known && !o.Args[0].Default {
+				continue
+			}
+			if bad := fault(o.Args[0].Text); bad != nil {
+				judged[line] = true
+				p.reportAddress(o, bad)
+			}
+		}
+	}
+}
+
+// takesAddress tells whether the first argument of an operation is the address that is listened on.
+func takesAddress(o engine.Op) bool {
+	switch o.Name {
+	case "Run":
+		return len(o.Args) == 1
+	case "RunTLS", "RunQUIC", "net/http.ListenAndServe", "net/http.Server":
+		return len(o.Args) > 0
+	}
+	return false
+}
+
+// reportAddress reports what an address comes to. A fallback is wrong only where nothing else is set, and that of a server only
+// where it does not get its listener.
+func (p *Pass) reportAddress(o engine.Op, bad *addressFault) {
+	addr := o.Args[0].Text
+	f := Finding{Finding: checks.Finding{
+		Severity: p.unlessExample(),
+		Message:  checks.Msg("%s gets %q, and that is no address to listen on: %s", strings.TrimPrefix(o.Name, "net/"), addr, bad.what),
+		Why:      checks.Msg("it fails at once, and nothing listens"),
+		Help:     checks.Msg("write an address as \":8080\" or \"127.0.0.1:8080\", with a port from 0 to 65535"),
+		Key:      addr,
+	}}
+	if bad.meant != "" {
+		f.Help = checks.Msg("make it %q", bad.meant)
+	}
+	if o.Args[0].Default {
+		f.Message = checks.Msg("%s gets %q where nothing else is set, and that is no address to listen on: %s", strings.TrimPrefix(o.Name, "net/"), addr, bad.what)
+	}
+	if bad.unsure || o.Args[0].Default || o.Name == "net/http.Server" && p.listens() != 0 {
+		f.Severity, f.Confidence = checks.Warning, checks.Likely
+	}
+	f.Pos, f.End, f.Elsewhere = opPlace(o)
+	p.Report(f)
 }
 
 // runAddress judges Run, which takes one address or none.
@@ -93,12 +155,7 @@ func (p *Pass) addressArg(call *ast.CallExpr, i int, severity checks.Severity) {
 
 // serverAddresses judges the Addr of http.Server values: surely where the package has a server listen on its own.
 func (p *Pass) serverAddresses() {
-	listens := checks.Severity(checks.Warning)
-	for _, call := range p.Calls() {
-		if isMethod(p.Callee(call), "net/http", "Server", "ListenAndServe", "ListenAndServeTLS") {
-			listens = 0
-		}
-	}
+	listens := p.listens()
 	for c := range p.Nodes((*ast.CompositeLit)(nil), (*ast.AssignStmt)(nil)) {
 		switch n := c.Node().(type) {
 		case *ast.CompositeLit:
@@ -119,6 +176,16 @@ func (p *Pass) serverAddresses() {
 			}
 		}
 	}
+}
+
+// listens is how bad the wrong Addr of a server is: as bad as can be where the package has one listen on its own.
+func (p *Pass) listens() checks.Severity {
+	for _, call := range p.Calls() {
+		if isMethod(p.Callee(call), "net/http", "Server", "ListenAndServe", "ListenAndServeTLS") {
+			return 0
+		}
+	}
+	return checks.Warning
 }
 
 func isIdent(e ast.Expr, name string) bool {
@@ -181,14 +248,17 @@ func (p *Pass) mendAddress(e ast.Expr, addr, meant string) []analysis.TextEdit {
 }
 
 // text is the string that an expression always gives: of constants, and of variables that get but one value.
-func (p *Pass) text(e ast.Expr) (string, bool) {
+func (p *Pass) text(e ast.Expr) (string, bool) { return p.textWithin(e, 8) }
+
+// textWithin is text for so many steps: what a variable gets may name the variable itself.
+func (p *Pass) textWithin(e ast.Expr, steps int) (string, bool) {
 	e = p.Follow(e)
 	if s, ok := p.ConstString(e); ok {
 		return s, true
 	}
-	if b, ok := e.(*ast.BinaryExpr); ok && b.Op == token.ADD {
-		x, okX := p.text(b.X)
-		y, okY := p.text(b.Y)
+	if b, ok := e.(*ast.BinaryExpr); ok && b.Op == token.ADD && steps > 0 {
+		x, okX := p.textWithin(b.X, steps-1)
+		y, okY := p.textWithin(b.Y, steps-1)
 		return x + y, okX && okY
 	}
 	return "", false

@@ -65,8 +65,8 @@ func portFault(host, port string) *addressFault {
 	}
 	// the C library reads a number after white space, Go's own resolver does not
 	f := &addressFault{what: checks.Msg("there is no port %q", port), unsure: !strings.Contains(port, "/")}
-	if trimmed := net.JoinHostPort(host, strings.Trim(port, " \t\r\n/")); fault(trimmed) == nil {
-		f.meant = trimmed
+	if bare := strings.Trim(port, " \t\r\n/"); bare != port && fault(net.JoinHostPort(host, bare)) == nil {
+		f.meant = net.JoinHostPort(host, bare)
 	}
 	return f
 }

@@ -45,6 +45,9 @@ func (k *clientPerRequest) fate(c inspector.Cursor, depth int) fate {
 	case edge.ReturnStmt_Results:
 		return k.returned(c)
 	case edge.SelectorExpr_X: // http.Client{...}.Do, redis.NewClient(...).Get
+		if call, ok := k.chained(c); ok {
+			return k.fate(call, depth+1)
+		}
 		return dropped
 	case edge.CallExpr_Args:
 		return k.handedOn(c, depth)
@@ -52,6 +55,16 @@ func (k *clientPerRequest) fate(c inspector.Cursor, depth int) fate {
 		return dropped
 	}
 	return unknownFate
+}
+
+// chained is the call of a method that gives the client itself back, or one like it: resty.New().SetTimeout(...).
+func (k *clientPerRequest) chained(c inspector.Cursor) (inspector.Cursor, bool) {
+	sel := c.Parent()
+	if sel.ParentEdgeKind() != edge.CallExpr_Fun {
+		return inspector.Cursor{}, false
+	}
+	client, gives := k.TypesInfo.TypeOf(c.Node().(ast.Expr)), k.TypesInfo.TypeOf(sel.Parent().Node().(ast.Expr))
+	return sel.Parent(), client != nil && gives != nil && types.Identical(client, gives)
 }
 
 // fateIn is what becomes of a client that is put in a place.

@@ -63,6 +63,8 @@ var poolMakers = []struct {
 	{"github.com/go-redis/redis", redisMakers, "a Redis client"},
 	{"go.mongodb.org/mongo-driver/mongo", []string{"Connect", "NewClient"}, "a MongoDB client"},
 	{"go.mongodb.org/mongo-driver/v2/mongo", []string{"Connect"}, "a MongoDB client"},
+	{"github.com/go-resty/resty/v2", []string{"New"}, "an HTTP transport"},
+	{"gopkg.in/resty.v1", []string{"New"}, "an HTTP transport"},
 }
 
 var redisMakers = []string{"NewClient", "NewClusterClient", "NewFailoverClient", "NewFailoverClusterClient", "NewUniversalClient", "NewRing"}

@@ -29,10 +29,9 @@ var ContextEscape = &Rule{
 		Profiles: checks.Dev | checks.CI,
 	},
 	Imports:  []string{ginPath},
-	Requires: []*analysis.Analyzer{namesAnalyzer},
+	Requires: []*analysis.Analyzer{namesAnalyzer, startersElsewhere},
 	Look: func(p *Pass) error {
-		e := &contextEscape{Pass: p, names: p.Names(), copied: map[*types.Var]int{}}
-		e.queues = &queues{contextEscape: e, takers: map[*types.Func]queuedParam{}}
+		e := newContextEscape(p, p.ResultOf[startersElsewhere].(*ownStarters))
 		for c := range p.Nodes((*ast.GoStmt)(nil), (*ast.CallExpr)(nil), (*ast.SendStmt)(nil)) {
 			if s, ok := e.start(c); ok {
 				e.judge(s)
@@ -47,7 +46,14 @@ type contextEscape struct {
 	*Pass
 	names  *names
 	queues *queues
+	beside *ownStarters
 	copied map[*types.Var]int // how many names its copies have been given
+}
+
+func newContextEscape(p *Pass, beside *ownStarters) *contextEscape {
+	e := &contextEscape{Pass: p, names: p.Names(), beside: beside, copied: map[*types.Var]int{}}
+	e.queues = &queues{contextEscape: e, takers: map[*types.Func]queuedParam{}}
+	return e
 }
 
 // start is a place where code begins to run beside the handler.
@@ -88,6 +94,17 @@ var starters = []struct {
 	{"github.com/panjf2000/ants/v2", "", []string{"Submit"}},
 	{"github.com/panjf2000/ants/v2", "Pool", []string{"Submit"}},
 	{"github.com/sourcegraph/conc", "WaitGroup", []string{"Go"}},
+	{"golang.org/x/sync/singleflight", "Group", []string{"DoChan"}},
+}
+
+// knownStarter tells whether a function is one of the starters, and names it.
+func knownStarter(fn *types.Func) (name string, ok bool) {
+	for _, known := range starters {
+		if known.typ == "" && isFunc(fn, known.pkg, known.names...) || known.typ != "" && isMethod(fn, known.pkg, known.typ, known.names...) {
+			return cmp.Or(known.typ, fn.Pkg().Name()) + "." + fn.Name(), true
+		}
+	}
+	return "", false
 }
 
 func (e *contextEscape) start(c inspector.Cursor) (s start, ok bool) {
@@ -101,14 +118,20 @@ func (e *contextEscape) start(c inspector.Cursor) (s start, ok bool) {
 			return start{}, false
 		}
 		fn := e.Callee(n)
-		for _, known := range starters {
-			if known.typ == "" && isFunc(fn, known.pkg, known.names...) || known.typ != "" && isMethod(fn, known.pkg, known.typ, known.names...) {
-				s := start{at: c, by: "the function given to " + cmp.Or(known.typ, fn.Pkg().Name()) + "." + fn.Name()}
-				s.lit, ok = e.literal(n.Args[len(n.Args)-1])
-				return s, ok
-			}
+		if name, known := knownStarter(fn); known {
+			s := start{at: c, by: "the function given to " + name}
+			s.lit, ok = e.literal(n.Args[len(n.Args)-1])
+			return s, ok
 		}
-		return e.queues.submitted(c, n, fn)
+		if s, ok := e.queues.submitted(c, n, fn); ok {
+			return s, true
+		}
+		if i, known := e.beside.param(fn); known && i < len(n.Args) {
+			s := start{at: c, by: "the function given to " + types.ExprString(n.Fun)}
+			s.lit, ok = e.literal(n.Args[i])
+			return s, ok
+		}
+		return start{}, false
 	case *ast.SendStmt:
 		return e.queues.sent(c, n)
 	}

@@ -85,10 +85,13 @@ type flows struct {
 	asked map[*types.Func]bool
 	// drawn are graphs of whole functions, made for their summaries, that hold by the facts as they are.
 	drawn map[*ast.BlockStmt]*graph
+	// closures are the function literals that local variables hold, as far as somebody has asked; nil for none.
+	closures map[*types.Var]*ast.FuncLit
+	within   []*ast.FuncLit // whose events are being looked for
 }
 
 func runContextFlow(pass *analysis.Pass) (any, error) {
-	f := &flows{info: pass.TypesInfo, pass: pass, calls: pass.ResultOf[callsAnalyzer].(*callIndex), facts: map[*types.Func]*contextFact{},
+	f := &flows{closures: map[*types.Var]*ast.FuncLit{}, info: pass.TypesInfo, pass: pass, calls: pass.ResultOf[callsAnalyzer].(*callIndex), facts: map[*types.Func]*contextFact{},
 		drawn: map[*ast.BlockStmt]*graph{}}
 	var decls []*ast.FuncDecl
 	for c := range pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root().Preorder((*ast.FuncDecl)(nil)) {
@@ -357,6 +360,8 @@ func (f *flows) callEvents(call *ast.CallExpr) []*event {
 	var fact *contextFact
 	if fn != nil {
 		fact = f.fact(fn)
+	} else {
+		out = f.closureEvents(call)
 	}
 	given := func(i int, e ast.Expr) {
 		if fact != nil {
@@ -386,6 +391,53 @@ func (f *flows) callEvents(call *ast.CallExpr) []*event {
 		given(i, arg)
 	}
 	return out
+}
+
+// closureEvents are what the call of a function literal that a local variable holds does to the contexts around it: fail(err), where
+// fail := func(err error) { c.JSON(500, ...) }.
+func (f *flows) closureEvents(call *ast.CallExpr) []*event {
+	lit := f.closure(call.Fun)
+	if lit == nil || slices.Contains(f.within, lit) {
+		return nil
+	}
+	f.within = append(f.within, lit)
+	defer func() { f.within = f.within[:len(f.within)-1] }()
+	g := f.draw(lit.Body)
+	var out []*event
+	seen := map[contextKey]bool{}
+	for _, b := range g.cfg.Blocks {
+		for _, e := range g.events[b] {
+			if seen[e.ctx] || !b.Live || inside(e.ctx.root.Pos(), lit) {
+				continue
+			}
+			seen[e.ctx] = true
+			if does := g.overall(e.ctx); does != 0 {
+				out = append(out, &event{ctx: e.ctx, does: does, node: call, call: call, recv: e.recv})
+			}
+		}
+	}
+	return out
+}
+
+// closure is the function literal that a local variable holds, where it never holds anything else.
+func (f *flows) closure(fun ast.Expr) *ast.FuncLit {
+	id, ok := ast.Unparen(fun).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, ok := f.info.Uses[id].(*types.Var)
+	if !ok || v.Kind() != types.LocalVar {
+		return nil
+	}
+	lit, known := f.closures[v]
+	if !known {
+		p := Pass{Pass: f.pass}
+		if values, complete := p.Values(v); complete && len(values) == 1 {
+			lit, _ = ast.Unparen(values[0]).(*ast.FuncLit)
+		}
+		f.closures[v] = lit
+	}
+	return lit
 }
 
 // looksUp tells whether a function of which nothing is known gives something that it finds by a context (sessions.Default(c)), and

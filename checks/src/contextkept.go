@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/cfg"
 
 	"github.com/gindoctor/gindoctor/checks"
 )
@@ -29,6 +30,9 @@ func (e *contextEscape) waits(s start) waiting {
 	if !ok {
 		return joined
 	}
+	if s.at.ParentEdgeKind() == edge.UnaryExpr_X {
+		return joined // it is received from at once
+	}
 	out := notJoined
 	for _, v := range e.signals(s) {
 		out = max(out, e.waitsOn(v, s, fn))
@@ -42,6 +46,11 @@ func (e *contextEscape) waits(s start) waiting {
 // signals are the variables by which what is started could tell that it is done.
 func (e *contextEscape) signals(s start) []*types.Var {
 	var out []*types.Var
+	if assign, ok := s.at.Parent().Node().(*ast.AssignStmt); ok && len(assign.Rhs) == 1 { // what is started tells by its result
+		if v := e.local(assign.Lhs[0]); v != nil && waitable(v.Type()) {
+			out = append(out, v)
+		}
+	}
 	for _, part := range e.parts(s) {
 		for c := range part.Preorder((*ast.Ident)(nil)) {
 			v, _ := e.TypesInfo.Uses[c.Node().(*ast.Ident)].(*types.Var)
@@ -75,6 +84,7 @@ func (e *contextEscape) waitsOn(v *types.Var, s start, fn inspector.Cursor) wait
 		return joined // it comes from outside
 	}
 	out := notJoined
+	var waits []inspector.Cursor
 	for _, use := range e.names.Uses(v) {
 		if !fn.Contains(use) || slices.ContainsFunc(e.parts(s), func(part inspector.Cursor) bool { return part.Contains(use) }) {
 			continue
@@ -106,9 +116,53 @@ func (e *contextEscape) waitsOn(v *types.Var, s start, fn inspector.Cursor) wait
 			out = max(out, perhapsJoined)
 			continue
 		}
-		return joined
+		waits = append(waits, use)
 	}
-	return out
+	switch {
+	case len(waits) == 0:
+		return out
+	case e.leftBefore(waits, s, fn):
+		return perhapsJoined
+	}
+	return joined
+}
+
+// leftBefore tells whether a return of the function stands between a start and all that waits for it, and can be reached from there.
+func (e *contextEscape) leftBefore(waits []inspector.Cursor, s start, fn inspector.Cursor) bool {
+	first := waits[0].Node().Pos()
+	if first < s.at.Node().End() { // deferred, or in a loop around both
+		return false
+	}
+	graph := cfg.New(body(fn.Node()), func(call *ast.CallExpr) bool { return !neverReturns(call) })
+	seen := map[*cfg.Block]bool{}
+	var leaves func(b *cfg.Block, from int) bool
+	leaves = func(b *cfg.Block, from int) bool {
+		for _, n := range b.Nodes[from:] {
+			if slices.ContainsFunc(waits, func(w inspector.Cursor) bool { return holds(n, w.Node()) }) {
+				return false
+			}
+			if ret, ok := n.(*ast.ReturnStmt); ok {
+				return s.at.Node().End() <= ret.Pos() && ret.End() <= first
+			}
+		}
+		for _, next := range b.Succs {
+			if !seen[next] {
+				seen[next] = true
+				if leaves(next, 0) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for _, b := range graph.Blocks {
+		for i, n := range b.Nodes {
+			if b.Live && holds(n, s.at.Node()) {
+				return leaves(b, i+1)
+			}
+		}
+	}
+	return false
 }
 
 // mayGiveUp tells whether a wait is one case of a select, and another case ends it: a timer, a context that is over, a default. In a
@@ -277,8 +331,8 @@ func structLiteral(x ast.Expr) *ast.CompositeLit {
 	return lit
 }
 
-// outlives is the variable of the package, or the field of a handler's own receiver, that a place belongs to; nil for any other
-// place.
+// outlives is the variable of the package, the field of a handler's own receiver, or what the function around a handler holds, that a
+// place belongs to; nil for any other place.
 func (e *contextEscape) outlives(at inspector.Cursor, place ast.Expr) *types.Var {
 	var field *types.Var
 	for {
@@ -305,6 +359,11 @@ func (e *contextEscape) outlives(at inspector.Cursor, place ast.Expr) *types.Var
 				return v
 			case field != nil && e.sharedReceiver(at, v):
 				return field
+			case e.aroundHandler(at, v):
+				if field != nil {
+					return field
+				}
+				return v
 			}
 		}
 		return nil
@@ -329,7 +388,22 @@ func (e *contextEscape) sharedReceiver(at inspector.Cursor, v *types.Var) bool {
 		return false
 	}
 	calls, all := e.names.Calls(fn)
-	return !all && len(calls) == 0
+	return len(calls) == 0 && (!all || fn.Exported()) // an exported one is registered in another package
+}
+
+// aroundHandler tells whether v belongs to the function that makes the handler in which a place lies: all its requests share it.
+func (e *contextEscape) aroundHandler(at inspector.Cursor, v *types.Var) bool {
+	d := declOf(at)
+	if d == nil || !inside(v.Pos(), d) {
+		return false
+	}
+	fn, _ := e.TypesInfo.Defs[d.Name].(*types.Func)
+	for lit := range at.Enclosing((*ast.FuncLit)(nil)) {
+		if isHandlerType(e.TypesInfo.TypeOf(lit.Node().(*ast.FuncLit))) && !inside(v.Pos(), lit.Node()) {
+			return fn != nil && returnsHandler(fn) && lit.ParentEdgeKind() == edge.ReturnStmt_Results
+		}
+	}
+	return false
 }
 
 // returnsHandler tells whether a function makes a handler: func (a *audit) Middleware() gin.HandlerFunc.

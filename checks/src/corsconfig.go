@@ -3,10 +3,12 @@ package src
 import (
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -160,11 +162,21 @@ func (p *Pass) list(f *fields, name string) (elements []ast.Expr, known bool) {
 }
 
 // structFields are the fields of a struct that an expression makes: a literal, or a variable that is made by one, or by
-// DefaultConfig, and whose fields are then set one by one in the same function. Nil where that is not what it is.
+// DefaultConfig, and whose fields are then set one by one in the same function; or what a function of the package returns that
+// does so. Nil where that is not what it is.
 func (p *Pass) structFields(c inspector.Cursor, e ast.Expr) *fields {
 	f := &fields{values: map[string]ast.Expr{}, maybe: map[string]bool{}}
+	if star, ok := ast.Unparen(e).(*ast.StarExpr); ok {
+		e = star.X
+	}
 	made := p.Follow(e)
 	v := p.Var(e)
+	if address, ok := made.(*ast.UnaryExpr); ok && address.Op == token.AND {
+		made = ast.Unparen(address.X)
+		if p.handedOn(v) {
+			return nil
+		}
+	}
 	switch x := made.(type) {
 	case *ast.CompositeLit:
 		for _, elt := range x.Elts {
@@ -178,10 +190,15 @@ func (p *Pass) structFields(c inspector.Cursor, e ast.Expr) *fields {
 		}
 	case *ast.CallExpr:
 		if !isFunc(p.Callee(x), ginCORS, "DefaultConfig") {
+			if ret, ok := p.onlyReturn(x); ok && v == nil {
+				return p.structFields(ret, ret.Node().(*ast.ReturnStmt).Results[0])
+			}
 			return nil
 		}
 	default:
-		return nil
+		if !p.zeroStruct(v) {
+			return nil
+		}
 	}
 	if v == nil {
 		return f
@@ -192,6 +209,46 @@ func (p *Pass) structFields(c inspector.Cursor, e ast.Expr) *fields {
 	}
 	p.assignedFields(fn, c, v, f)
 	return f
+}
+
+// onlyReturn is the one return statement of the function of this package that a call calls, where that gives one result.
+func (p *Pass) onlyReturn(call *ast.CallExpr) (ret inspector.Cursor, ok bool) {
+	fn := p.Callee(call)
+	if fn == nil || fn.Pkg() != p.Pkg || fn.Signature().Results().Len() != 1 {
+		return ret, false
+	}
+	for c := range p.Nodes((*ast.FuncDecl)(nil)) {
+		if p.TypesInfo.Defs[c.Node().(*ast.FuncDecl).Name] != fn {
+			continue
+		}
+		returns := 0
+		for r := range c.Preorder((*ast.ReturnStmt)(nil)) {
+			if in, _ := funcOf(r); in.Node() == c.Node() && len(r.Node().(*ast.ReturnStmt).Results) == 1 {
+				ret, returns = r, returns+1
+			}
+		}
+		return ret, returns == 1
+	}
+	return ret, false
+}
+
+// handedOn tells whether a variable that holds a pointer is used for more than for what it points at: then others may change that.
+func (p *Pass) handedOn(v *types.Var) bool {
+	for c := range p.Nodes((*ast.Ident)(nil)) {
+		if p.TypesInfo.Uses[c.Node().(*ast.Ident)] != v {
+			continue
+		}
+		if kind := c.ParentEdgeKind(); kind != edge.SelectorExpr_X && kind != edge.StarExpr_X {
+			return true
+		}
+	}
+	return false
+}
+
+// zeroStruct tells whether a variable begins as a struct without values: var config cors.Config.
+func (p *Pass) zeroStruct(v *types.Var) bool {
+	values, complete := p.Values(v)
+	return complete && len(values) == 0 && v.Kind() == types.LocalVar && isType(v.Type(), ginCORS, "Config")
 }
 
 // assignedFields adds what is assigned to the fields of a variable before a place.
@@ -210,8 +267,29 @@ func (p *Pass) assignedFields(fn, before inspector.Cursor, v *types.Var, f *fiel
 				f.maybe[sel.Sel.Name] = true // under a condition
 				continue
 			}
-			f.values[sel.Sel.Name] = assign.Rhs[i]
+			f.values[sel.Sel.Name] = p.appended(f, sel, assign.Rhs[i])
 			delete(f.maybe, sel.Sel.Name)
 		}
 	}
+}
+
+// appended is what is assigned to a field: with the elements before it where it is appended to what the field has.
+func (p *Pass) appended(f *fields, field *ast.SelectorExpr, value ast.Expr) ast.Expr {
+	call, ok := ast.Unparen(value).(*ast.CallExpr)
+	if !ok || len(call.Args) == 0 || call.Ellipsis.IsValid() || identOf(call.Fun) == nil || identOf(call.Fun).Name != "append" {
+		return value
+	}
+	to, ok := ast.Unparen(call.Args[0]).(*ast.SelectorExpr)
+	if !ok || p.Var(to) == nil || p.Var(to) != p.Var(field) || p.Var(to.X) != p.Var(field.X) || f.maybe[field.Sel.Name] {
+		return value
+	}
+	var before []ast.Expr
+	if had := f.values[field.Sel.Name]; had != nil {
+		lit, ok := p.Follow(had).(*ast.CompositeLit)
+		if !ok {
+			return value
+		}
+		before = lit.Elts
+	}
+	return &ast.CompositeLit{Elts: append(slices.Clone(before), call.Args[1:]...)}
 }

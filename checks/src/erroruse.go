@@ -137,7 +137,7 @@ func (p *Pass) harmless(b *ast.BlockStmt) bool {
 func (p *Pass) onlyLogs(s ast.Stmt) bool {
 	switch s := s.(type) {
 	case *ast.ReturnStmt:
-		return len(s.Results) == 0
+		return len(s.Results) == 0 || len(s.Results) == 1 && p.isNil(s.Results[0])
 	case *ast.ExprStmt:
 		call, ok := s.X.(*ast.CallExpr)
 		return ok && isLogging(call) && !p.isFatal(call)
@@ -152,17 +152,18 @@ func isLogging(call *ast.CallExpr) bool { return logCall.MatchString(calledName(
 var logCall = lazyregexp.New(`^((Fprint|Print|Trace|Debug|Info|Warn|Warning|Error|Log|Msg)(f|ln|w|S|Context|Ctx|Attrs)?|Send|print|println)$`)
 
 // alone tells whether the function literal around a statement holds, besides it, nothing but logging: nothing that would tell
-// others that the server has ended. A declared function may be waited for by its caller.
+// others that the server has ended. A declared function may be waited for by its caller, where that is not one go statement.
 func (p *Pass) alone(stmt inspector.Cursor) bool {
 	fn, ok := funcOf(stmt)
 	if !ok {
 		return false
 	}
-	lit, ok := fn.Node().(*ast.FuncLit)
-	if !ok {
-		return false
+	if _, declared := fn.Node().(*ast.FuncDecl); declared {
+		if call, ok := p.onlyCall(stmt); !ok || call.ParentEdgeKind() != edge.GoStmt_Call {
+			return false
+		}
 	}
-	for _, s := range lit.Body.List {
+	for _, s := range body(fn.Node()).List {
 		if s != stmt.Node() && !p.onlyLogs(s) && !p.serves(s) {
 			return false
 		}

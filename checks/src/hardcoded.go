@@ -43,6 +43,9 @@ var Hardcoded = &Rule{
 		for c, call := range p.Calls() {
 			h.signs(c, call)
 		}
+		for c := range p.Nodes((*ast.CompositeLit)(nil)) {
+			h.logsIn(c)
+		}
 		return nil
 	},
 }
@@ -290,6 +293,58 @@ func (h *hardcoded) signs(c inspector.Cursor, call *ast.CallExpr) {
 			return
 		}
 	}
+}
+
+// passwordFields are the fields of options that hold a password, by package and type.
+var passwordFields = []struct{ pkg, typ, field, host, what string }{
+	{"github.com/redis/go-redis/v9", "Options", "Password", "Addr", "the password of Redis"},
+	{"github.com/redis/go-redis/v9", "UniversalOptions", "Password", "", "the password of Redis"},
+	{"github.com/redis/go-redis/v9", "ClusterOptions", "Password", "", "the password of Redis"},
+	{"github.com/redis/go-redis/v9", "FailoverOptions", "Password", "", "the password of Redis"},
+	{"github.com/go-redis/redis/v8", "Options", "Password", "Addr", "the password of Redis"},
+	{"github.com/go-redis/redis/v7", "Options", "Password", "Addr", "the password of Redis"},
+	{"github.com/go-redis/redis", "Options", "Password", "Addr", "the password of Redis"},
+	{"github.com/go-sql-driver/mysql", "Config", "Passwd", "Addr", "the password of a database"},
+	{"go.mongodb.org/mongo-driver/mongo/options", "Credential", "Password", "", "the password of a database"},
+	{"go.mongodb.org/mongo-driver/v2/mongo/options", "Credential", "Password", "", "the password of a database"},
+}
+
+// logsIn finds passwords in the options of clients.
+func (h *hardcoded) logsIn(c inspector.Cursor) {
+	lit := c.Node().(*ast.CompositeLit)
+	for _, known := range passwordFields {
+		if !isType(h.TypesInfo.TypeOf(lit), known.pkg, known.typ) {
+			continue
+		}
+		password, host := field(lit, known.field), field(lit, known.host)
+		if password == nil {
+			return
+		}
+		s, ok := h.ConstString(h.Follow(password))
+		if _, reported := tokenIn(s); !ok || reported || placeholder(s) {
+			return
+		}
+		near := false
+		if host != nil {
+			addr, known := h.ConstString(h.Follow(host))
+			if name, _, err := net.SplitHostPort(addr); err == nil {
+				addr = name
+			}
+			near = known && nearby(addr)
+		}
+		h.report(password, secret{what: known.what, near: near}, h.key(c))
+		return
+	}
+}
+
+// field is the value of a field in a literal with names; nil where it is not set there.
+func field(lit *ast.CompositeLit, name string) ast.Expr {
+	for _, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok && name != "" && types.ExprString(kv.Key) == name {
+			return kv.Value
+		}
+	}
+	return nil
 }
 
 // bytes is the text of []byte("text"), directly or by a variable that is never anything else.

@@ -22,28 +22,43 @@ var HTMLWithoutTemplates = &Rule{
 	Requires: []*analysis.Analyzer{engine.Analyzer, programUses},
 	Look: func(p *Pass) error {
 		uses := p.ResultOf[programUses].(*Uses)
-		if len(uses.HTML) == 0 || len(uses.Loads) > 0 {
+		engines := p.ResultOf[engine.Analyzer].(*engine.Result).Engines
+		if len(uses.HTML) == 0 || !loadedOn(engines, uses.Loads) {
 			return nil
 		}
-		for _, e := range p.ResultOf[engine.Analyzer].(*engine.Result).Engines {
+		for _, e := range engines {
 			if served(e) && len(ops(e, engine.LoadHTML, engine.SetHTML)) == 0 && !option(e, "HTMLRender") {
-				p.reportHTML(e, uses.HTML)
+				p.reportHTML(e, uses)
 			}
 		}
 		return nil
 	},
 }
 
-// reportHTML reports the pages that the handlers of an engine want to render.
-func (p *Pass) reportHTML(e *engine.Engine, pages []Use) {
+// loadedOn tells whether it is known for which engine each of some templates is loaded.
+func loadedOn(engines []*engine.Engine, loads []Use) bool {
+	return !slices.ContainsFunc(loads, func(l Use) bool {
+		return !slices.ContainsFunc(engines, func(e *engine.Engine) bool {
+			return slices.ContainsFunc(ops(e, engine.LoadHTML, engine.SetHTML), func(o engine.Op) bool {
+				return o.At.Filename == l.At.Filename && o.At.Line == l.At.Line
+			})
+		})
+	})
+}
+
+// reportHTML reports the pages that the handlers of an engine want to render, by themselves or by functions that they call.
+func (p *Pass) reportHTML(e *engine.Engine, uses *Uses) {
 	var rendered []Use
-	for _, page := range pages {
-		if registered(e, page.Func) {
+	direct := false
+	for _, page := range uses.HTML {
+		own := registered(e, page.Func)
+		if own || slices.ContainsFunc(uses.leadsTo(page.Func), func(fn string) bool { return registered(e, fn) }) {
 			rendered = append(rendered, page)
+			direct = direct || own || !page.Branch
 		}
 	}
 	sure := len(e.Lost) == 0
-	if len(rendered) == 0 || !sure && !onlyServed(e) {
+	if len(rendered) == 0 || !sure && !onlyServed(e) || !direct && len(uses.Loads) > 0 { // what has templates may be on another engine
 		return
 	}
 	first := rendered[0]
@@ -59,7 +74,7 @@ func (p *Pass) reportHTML(e *engine.Engine, pages []Use) {
 		}
 		f.Also = append(f.Also, Also{more.At, checks.Msg("rendered here too")})
 	}
-	if !sure {
+	if !sure || !direct { // a function for all kinds of answers may never be asked for this one
 		f.Severity, f.Confidence = checks.Warning, checks.Likely
 	}
 	f.place(p, e.MadePos, first.At)

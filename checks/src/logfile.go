@@ -2,6 +2,7 @@ package src
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"path"
@@ -112,8 +113,42 @@ func (l *logFile) flags(e ast.Expr, into map[string]bool) bool {
 		}
 		into[name] = true
 		return true
+	case *ast.Ident: // a constant of its own
+		set, ok := l.ConstInt(x)
+		return ok && l.flagsOf(set, l.TypesInfo.Uses[x], into)
 	}
 	return false
+}
+
+// flagsOf takes the value of a constant apart, by the flags of the package os as they are where the code is for.
+func (l *logFile) flagsOf(set int64, of types.Object, into map[string]bool) bool {
+	if _, ok := of.(*types.Const); !ok {
+		return false
+	}
+	os := l.imported("os")
+	if os == nil {
+		return false
+	}
+	for _, name := range []string{"O_WRONLY", "O_RDWR", "O_APPEND", "O_CREATE", "O_EXCL", "O_TRUNC"} {
+		flag, ok := os.Scope().Lookup(name).(*types.Const)
+		if !ok {
+			return false
+		}
+		if bit, _ := constant.Int64Val(constant.ToInt(flag.Val())); set&bit != 0 {
+			into[name] = true
+		}
+	}
+	return true
+}
+
+// imported is a package that this one imports; nil where it does not.
+func (l *logFile) imported(path string) *types.Package {
+	for _, p := range l.Pkg.Imports() {
+		if p.Path() == path {
+			return p
+		}
+	}
+	return nil
 }
 
 func lastOperand(e ast.Expr) ast.Expr {

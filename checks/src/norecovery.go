@@ -29,8 +29,13 @@ var NoRecovery = &Rule{
 			return nil
 		}
 		for _, e := range p.ResultOf[engine.Analyzer].(*engine.Result).Engines {
-			if !e.Default && len(e.Lost) == 0 && listens(e) && runsOwnCode(e) && !recovers(e, uses) {
-				p.reportNoRecovery(e, uses)
+			if e.Default || len(e.Lost) > 0 || !listens(e) || !runsOwnCode(e) {
+				continue
+			}
+			if !recovers(e, uses) {
+				p.reportNoRecovery(e, uses, nil)
+			} else if bare := unguarded(e, uses); len(bare) > 0 {
+				p.reportNoRecovery(e, uses, bare)
 			}
 		}
 		return nil
@@ -46,26 +51,38 @@ func listens(e *engine.Engine) bool {
 
 // runsOwnCode tells whether an engine has a route that leads to more than files and handlers of net/http.
 func runsOwnCode(e *engine.Engine) bool {
-	return slices.ContainsFunc(ops(e, engine.Route, engine.NoRoute), func(o engine.Op) bool {
-		return slices.ContainsFunc(o.Handlers, func(h engine.Handler) bool { return !strings.HasPrefix(h.Name, ginPath+".") })
-	})
+	return slices.ContainsFunc(ops(e, engine.Route, engine.NoRoute), ownCode)
+}
+
+func ownCode(o engine.Op) bool {
+	return slices.ContainsFunc(o.Handlers, func(h engine.Handler) bool { return !strings.HasPrefix(h.Name, ginPath+".") })
+}
+
+// unguarded are the routes of an engine that lie in none of the groups in which panics are kept away from net/http. Those that are
+// open to everybody by their nature do too little to count.
+func unguarded(e *engine.Engine, uses *Uses) []engine.Op {
+	var out []engine.Op
+	for _, route := range ops(e, engine.Route) {
+		guards := func(o engine.Op) bool { return below(route.Group, o.Group) && mayRecoverIn(o, uses) }
+		if ownCode(route) && !open(route) && !mayRecoverIn(route, uses) && !slices.ContainsFunc(ops(e, engine.Use, engine.Group), guards) {
+			out = append(out, route)
+		}
+	}
+	return out
 }
 
 // recovers tells whether some middleware of an engine keeps panics away from net/http, or may do so.
 func recovers(e *engine.Engine, uses *Uses) bool {
-	for _, o := range ops(e, engine.Use, engine.Group, engine.Route) {
-		if o.Spread {
-			return true
-		}
-		handlers := o.Handlers
-		if o.Kind == engine.Route && len(handlers) > 0 {
-			handlers = handlers[:len(handlers)-1]
-		}
-		if slices.ContainsFunc(handlers, func(h engine.Handler) bool { return mayRecover(h, uses) }) {
-			return true
-		}
+	return slices.ContainsFunc(ops(e, engine.Use, engine.Group, engine.Route), func(o engine.Op) bool { return mayRecoverIn(o, uses) })
+}
+
+// mayRecoverIn tells whether some middleware that an operation adds keeps panics away from net/http, or may do so.
+func mayRecoverIn(o engine.Op, uses *Uses) bool {
+	handlers := o.Handlers
+	if o.Kind == engine.Route && len(handlers) > 0 {
+		handlers = handlers[:len(handlers)-1]
 	}
-	return false
+	return o.Spread || slices.ContainsFunc(handlers, func(h engine.Handler) bool { return mayRecover(h, uses) })
 }
 
 // plainMiddleware are the beginnings of the full names of middleware that is known not to recover, names with "recover" apart.
@@ -86,13 +103,22 @@ func mayRecover(h engine.Handler, uses *Uses) bool {
 	return !handlerIn(h, uses.Handlers) // it is not known what is in it
 }
 
-func (p *Pass) reportNoRecovery(e *engine.Engine, uses *Uses) {
+// reportNoRecovery reports an engine without Recovery; bare are the routes that lack it where it is in a part of the groups.
+func (p *Pass) reportNoRecovery(e *engine.Engine, uses *Uses, bare []engine.Op) {
 	f := Finding{Finding: checks.Finding{
 		Message: checks.Msg("the engine has no Recovery: a panic in a handler cuts the connection"),
 		Why:     checks.Msg("gin.New comes without it. The client gets no answer at all, not even a 500, and the access log has no line of it."),
 		Help:    checks.Msg("add gin.Recovery() with Use, before the routes; or use gin.Default()"),
 		Key:     e.Seen,
 	}, Repair: "use gin.Recovery()"}
+	if len(bare) > 0 {
+		f.Message = checks.Msg("Recovery is in a part of the groups only: a panic in a handler elsewhere cuts the connection")
+		f.Why = checks.Msg("gin.New comes without it, and %s without it. The client gets no answer at all, not even a 500.", routeList(bare))
+		f.Confidence = checks.Likely
+		for _, o := range bare[:min(len(bare), 5)] {
+			f.Also = append(f.Also, Also{o.At, checks.Msg("%s %s without it", strings.Join(o.Methods, ", "), o.Path)})
+		}
+	}
 	f.place(p, e.MadePos, e.Made)
 	if i := slices.IndexFunc(uses.News, func(m made) bool { return m.At == e.Made }); i >= 0 {
 		if f.Elsewhere.IsValid() {

@@ -2,6 +2,7 @@ package src
 
 import (
 	"go/ast"
+	"go/types"
 	"net"
 	"slices"
 	"strings"
@@ -76,7 +77,7 @@ func servesPprof(o engine.Op) bool {
 	case engine.Route:
 		return slices.ContainsFunc(o.Handlers, func(h engine.Handler) bool {
 			return strings.HasPrefix(h.Name, "net/http/pprof.") || strings.Contains(h.Src, "pprof.") ||
-				strings.Contains(o.Path, "/debug/pprof") && strings.Contains(h.Src, "DefaultServeMux")
+				strings.Contains(o.Path, "/debug/pprof") && (strings.Contains(h.Src, "DefaultServeMux") || h.Name == ginPath+".WrapF" || h.Name == ginPath+".WrapH")
 		})
 	}
 	return false
@@ -149,11 +150,7 @@ func loopback(host string) bool {
 // defaultMux reports a listener that serves http.DefaultServeMux, where net/http/pprof registers itself: behind gin alone the
 // import opens nothing.
 func (p *Pass) defaultMux(c inspector.Cursor, call *ast.CallExpr, imported Use) {
-	fn := p.Callee(call)
-	if !isFunc(fn, "net/http", "ListenAndServe") || len(call.Args) != 2 || !p.isNil(call.Args[1]) && !p.isDefaultMux(call.Args[1]) {
-		return
-	}
-	addr, ok := p.ConstString(call.Args[0])
+	addr, ok := p.servesDefaultMux(call)
 	host, _, err := net.SplitHostPort(addr)
 	if !ok || err != nil || loopback(host) || underCondition(c) {
 		return
@@ -168,6 +165,64 @@ func (p *Pass) defaultMux(c inspector.Cursor, call *ast.CallExpr, imported Use) 
 		Pos: call.Pos(), End: call.End(),
 		Also: []Also{{imported.At, checks.Msg("this import registers pprof on http.DefaultServeMux")}},
 	})
+}
+
+// servesDefaultMux is the constant address at which a call serves http.DefaultServeMux.
+func (p *Pass) servesDefaultMux(call *ast.CallExpr) (addr string, ok bool) {
+	switch fn := p.Callee(call); {
+	case isFunc(fn, "net/http", "ListenAndServe") && len(call.Args) == 2:
+		if !p.isNil(call.Args[1]) && !p.isDefaultMux(call.Args[1]) {
+			return "", false
+		}
+		return p.text(call.Args[0])
+	case isMethod(fn, "net/http", "Server", "ListenAndServe"):
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			return "", false
+		}
+		return p.defaultServer(sel.X)
+	}
+	return "", false
+}
+
+// defaultServer is the constant address of an http.Server that has no handler, or that one, as far as its literal says all: nothing
+// sets its fields later, and nobody else gets it.
+func (p *Pass) defaultServer(e ast.Expr) (addr string, ok bool) {
+	v := p.Var(e)
+	if v == nil || v.Kind() != types.LocalVar || p.handedOn(v) {
+		return "", false
+	}
+	for c := range p.Nodes((*ast.AssignStmt)(nil)) {
+		for _, lhs := range c.Node().(*ast.AssignStmt).Lhs {
+			if sel, ok := ast.Unparen(lhs).(*ast.SelectorExpr); ok && p.Var(sel.X) == v {
+				return "", false
+			}
+		}
+	}
+	made := p.Follow(e)
+	if address, ok := made.(*ast.UnaryExpr); ok {
+		made = address.X
+	}
+	lit, ok := made.(*ast.CompositeLit)
+	if !ok {
+		return "", false
+	}
+	for _, elt := range lit.Elts {
+		kv, keyed := elt.(*ast.KeyValueExpr)
+		if !keyed {
+			return "", false
+		}
+		switch {
+		case isIdent(kv.Key, "Addr"):
+			addr, ok = p.text(kv.Value)
+			if !ok {
+				return "", false
+			}
+		case isIdent(kv.Key, "Handler") && !p.isNil(kv.Value) && !p.isDefaultMux(kv.Value):
+			return "", false
+		}
+	}
+	return addr, addr != ""
 }
 
 func (p *Pass) isDefaultMux(e ast.Expr) bool {

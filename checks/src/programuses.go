@@ -38,6 +38,7 @@ type Uses struct {
 	CORS     []string // functions that set Access-Control-Allow-Origin themselves
 	Guards   []string // functions that can stop a chain of handlers
 	Handlers []string // functions that are or make handlers
+	Passes   []pass   // calls that pass the context of a request on
 	News     []made   // calls of gin.New
 	Outer    bool     // some http.Handler around others recovers from a panic, or may do so
 }
@@ -52,7 +53,12 @@ type Use struct {
 	Func string    // the full name of the declared function that holds it
 	// Logged says that what it gives is only written to a log.
 	Logged bool
+	// Branch says that it is under a condition.
+	Branch bool
 }
+
+// pass is a call by which a function passes the context of a request on to another; both by full name.
+type pass struct{ From, To string }
 
 // made is where an engine is made, and the edits that give it a Recovery.
 type made struct {
@@ -100,6 +106,7 @@ func runProgramUses(pass *analysis.Pass) (any, error) {
 			all.CORS = append(all.CORS, u.CORS...)
 			all.Guards = append(all.Guards, u.Guards...)
 			all.Handlers = append(all.Handlers, u.Handlers...)
+			all.Passes = append(all.Passes, u.Passes...)
 			all.News = append(all.News, u.News...)
 			all.Outer = all.Outer || u.Outer
 		}
@@ -141,7 +148,9 @@ func (u *Uses) call(p *Pass, c inspector.Cursor, call *ast.CallExpr) {
 	}
 	switch {
 	case isMethod(fn, ginPath, "Context", "HTML"):
-		u.HTML = append(u.HTML, p.use(c))
+		use := p.use(c)
+		use.Branch = underCondition(c)
+		u.HTML = append(u.HTML, use)
 	case isMethod(fn, ginPath, "Context", "ClientIP"):
 		use := p.use(c)
 		use.Logged = p.logged(c)
@@ -154,6 +163,11 @@ func (u *Uses) call(p *Pass, c inspector.Cursor, call *ast.CallExpr) {
 		addName(&u.Guards, p.use(c).Func)
 	case isMethod(fn, ginPath, "Engine", "LoadHTMLGlob", "LoadHTMLFiles", "LoadHTMLFS", "SetHTMLTemplate"):
 		u.Loads = append(u.Loads, p.use(c))
+	}
+	if fn != nil && fn.Pkg() != nil && fn.Pkg().Path() != ginPath && slices.ContainsFunc(call.Args, func(a ast.Expr) bool { return isGinContext(p.TypesInfo.TypeOf(a)) }) {
+		if step := (pass{p.use(c).Func, fn.Origin().FullName()}); !slices.Contains(u.Passes, step) {
+			u.Passes = append(u.Passes, step)
+		}
 	}
 	if key, _, ok := p.headerSet(call); ok && strings.EqualFold(key, "Access-Control-Allow-Origin") {
 		addName(&u.CORS, p.use(c).Func)
@@ -231,6 +245,19 @@ func (p *Pass) headerSet(call *ast.CallExpr) (key string, value ast.Expr, ok boo
 	}
 	key, ok = p.ConstString(call.Args[0])
 	return key, call.Args[1], ok
+}
+
+// leadsTo are the functions that pass the context of a request on to one, directly or not, and that one itself.
+func (u *Uses) leadsTo(fn string) []string {
+	out := []string{fn}
+	for i := 0; i < len(out); i++ {
+		for _, step := range u.Passes {
+			if step.To == out[i] {
+				addName(&out, step.From)
+			}
+		}
+	}
+	return out
 }
 
 // handlerIn tells whether a handler is one of some functions, or made by one.

@@ -44,7 +44,31 @@ func (r registration) certain() bool {
 
 // clashes are the registrations on an engine that gin refuses, each as if those before it that are refused were not there.
 func clashes(e *engine.Engine, version string) []clash {
-	all := registrations(e)
+	var out []clash
+	for _, all := range apart(registrations(e)) {
+		out = append(out, clashesOf(all, version, len(out) == 0)...)
+	}
+	return out
+}
+
+// apart are the registrations whose paths are all known, and those below each group whose own path is not: what that is makes no
+// difference among them.
+func apart(all []registration) [][]registration {
+	out := [][]registration{nil}
+	at := map[*engine.GroupRef]int{nil: 0}
+	for _, reg := range all {
+		from := reg.op.From
+		if _, ok := at[from]; !ok {
+			at[from] = len(out)
+			out = append(out, nil)
+		}
+		out[at[from]] = append(out[at[from]], reg)
+	}
+	return out
+}
+
+// clashesOf are the clashes among registrations; first says that nothing is known to end the program before them.
+func clashesOf(all []registration, version string, first bool) []clash {
 	var out []clash
 	refused := map[int]bool{}
 	replay := func(counts func(registration) bool, report func(clash)) {
@@ -61,7 +85,7 @@ func clashes(e *engine.Engine, version string) []clash {
 	}
 	// First what certainly happens, so that nothing hides it; then what may.
 	replay(registration.certain, func(c clash) {
-		c.sure, c.ends = true, len(out) == 0
+		c.sure, c.ends = true, first && len(out) == 0
 		out = append(out, c)
 	})
 	replay(func(registration) bool { return true }, func(c clash) { out = append(out, c) })
@@ -73,7 +97,10 @@ func clashes(e *engine.Engine, version string) []clash {
 	return out
 }
 
-// registrations are those whose paths are known, with the lengths of their chains.
+// unknownPath stands for the path of a group that is not known.
+const unknownPath = "/..."
+
+// registrations are those whose paths are known, at least below some group, with the lengths of their chains.
 func registrations(e *engine.Engine) []registration {
 	chains := chains{}
 	if e.Default {
@@ -95,8 +122,12 @@ func registrations(e *engine.Engine) []registration {
 				chain = made
 			}
 		case engine.Route:
-			if !op.PathKnown {
+			if op.PathKnown {
+				op.From = nil
+			} else if op.From == nil {
 				continue
+			} else {
+				op.Path = unknownPath + op.Rest
 			}
 		default:
 			continue

@@ -21,7 +21,7 @@ var ServeError = &Rule{
 		Severity: checks.Warning,
 		Profiles: checks.Dev | checks.CI,
 	},
-	Requires: []*analysis.Analyzer{lifecycleAnalyzer},
+	Requires: []*analysis.Analyzer{lifecycleAnalyzer, namesAnalyzer},
 	Look:     serveError,
 }
 
@@ -30,13 +30,21 @@ func serveError(p *Pass) error {
 		return nil
 	}
 	for _, s := range p.lifecycle().Serve {
-		stmt, apart := s.Goroutine()
+		stmt, apart := p.goroutineOf(s)
 		use := p.errorUse(s)
 		switch {
 		case s.Bound && (use == errDropped || use == errLogged):
 			p.servedListener(s, apart)
 		case apart && use.lost():
 			p.serveLost(s, stmt, use)
+		case !apart && !s.Bound && (use == errLogged || use == errMisread) && p.inGroup(s.At):
+			p.Report(Finding{Pos: s.Call.Pos(), End: s.Call.End(), Finding: checks.Finding{
+				Confidence: checks.Likely,
+				Message:    checks.Msg("the group never gets the error of %s: its function returns nil", s.Name),
+				Why:        checks.Msg("when the port is taken the group takes that for a clean end: what else is in it goes on, without this server"),
+				Help:       checks.Msg("return the error, and nil for http.ErrServerClosed"),
+				Key:        s.Name + within(s.At),
+			}})
 		case !apart && !s.Engine && use == errDropped && !p.beside(s):
 			p.Report(Finding{Pos: s.Call.Pos(), End: s.Call.End(), Finding: checks.Finding{
 				Message: checks.Msg("the error of %s is dropped", s.Name),
@@ -51,6 +59,81 @@ func serveError(p *Pass) error {
 	return nil
 }
 
+// goroutineOf is the statement that starts the goroutine of a server: its own, or that of the function around it, where that runs in
+// no other way.
+func (p *Pass) goroutineOf(s *serving) (stmt inspector.Cursor, ok bool) {
+	if stmt, ok = s.Goroutine(); ok {
+		return stmt, true
+	}
+	call, ok := p.onlyCall(s.At)
+	if !ok || call.ParentEdgeKind() != edge.GoStmt_Call {
+		return stmt, false
+	}
+	return call.Parent(), true
+}
+
+// onlyCall is the one call of the declared function around a place, where all of its uses are to be seen.
+func (p *Pass) onlyCall(c inspector.Cursor) (call inspector.Cursor, ok bool) {
+	fn, ok := funcOf(c)
+	if !ok || p.Pkg.Name() != "main" {
+		return call, false
+	}
+	d, ok := fn.Node().(*ast.FuncDecl)
+	if !ok {
+		return call, false
+	}
+	obj, _ := p.TypesInfo.Defs[d.Name].(*types.Func)
+	if obj == nil || obj.Signature().Recv() != nil && p.mayImplement(obj) {
+		return call, false
+	}
+	calls, all := p.Names().Calls(obj)
+	if !all || len(calls) != 1 {
+		return call, false
+	}
+	return calls[0], true
+}
+
+// mayImplement tells whether a method may be called by way of an interface of this package.
+func (p *Pass) mayImplement(fn *types.Func) bool {
+	for c := range p.Nodes((*ast.InterfaceType)(nil)) {
+		iface, ok := p.TypesInfo.TypeOf(c.Node().(*ast.InterfaceType)).(*types.Interface)
+		if !ok {
+			continue
+		}
+		for m := range iface.Methods() {
+			if m.Name() == fn.Name() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// waitBehind is what holds up the program after a goroutine was started: in the same block, or behind the only call of the function
+// that starts it.
+func (p *Pass) waitBehind(stmt inspector.Cursor) *holdUp {
+	for range 3 {
+		if wait := p.waitAfter(stmt); wait != nil {
+			return wait
+		}
+		call, ok := p.onlyCall(stmt)
+		if !ok || call.ParentEdgeKind() != edge.ExprStmt_X {
+			return nil
+		}
+		stmt = call.Parent()
+	}
+	return nil
+}
+
+// inGroup tells whether a place is in a function that an errgroup runs.
+func (p *Pass) inGroup(c inspector.Cursor) bool {
+	fn, ok := funcOf(c)
+	if !ok || fn.ParentEdgeKind() != edge.CallExpr_Args {
+		return false
+	}
+	return isMethod(p.Callee(fn.Parent().Node().(*ast.CallExpr)), "golang.org/x/sync/errgroup", "Group", "Go", "TryGo")
+}
+
 // beside tells whether a call serves a listener on the side: http.DefaultServeMux, where debugging tools are, beside another server
 // or in a package that is not the program.
 func (p *Pass) beside(s *serving) bool {
@@ -59,7 +142,7 @@ func (p *Pass) beside(s *serving) bool {
 
 // serveLost reports a server in a goroutine of its own, stmt, whose error is lost.
 func (p *Pass) serveLost(s *serving, stmt inspector.Cursor, use errorUse) {
-	wait := p.waitAfter(stmt)
+	wait := p.waitBehind(stmt)
 	switch {
 	case p.beside(s), use == errDropped && !p.silentLiteral(s):
 		return // somebody is told

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
@@ -21,7 +22,7 @@ var Shutdown = &Rule{
 		Severity: checks.Warning,
 		Profiles: checks.Dev | checks.CI,
 	},
-	Requires: []*analysis.Analyzer{lifecycleAnalyzer},
+	Requires: []*analysis.Analyzer{lifecycleAnalyzer, namesAnalyzer},
 	Look:     shutdown,
 }
 
@@ -53,18 +54,67 @@ func (p *Pass) deadline(c inspector.Cursor, call *ast.CallExpr, name string) {
 		Help: checks.Msg("ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second); defer cancel()"),
 		Key:  "context " + name + within(c),
 	}}
-	switch origin, ok := p.Follow(call.Args[0]).(*ast.CallExpr); {
-	case ok && isFunc(p.Callee(origin), "context", "Background", "TODO") && !p.hasTimer(c):
+	none, given := p.endless(call.Args[0])
+	done, over := p.overBefore(c, call.Args[0])
+	switch {
+	case none && !p.hasTimer(c):
 		f.Message = checks.Msg("%s has no deadline", name)
 		f.Why = checks.Msg("one request that does not end, or one open stream, holds the stop up until somebody kills the process")
-	case p.isSignalContext(p.Var(call.Args[0])) && p.doneBefore(c, p.Var(call.Args[0])):
+		f.Also = given
+	case over:
 		f.Message = checks.Msg("%s gets a context that is already done", name)
-		f.Why = checks.Msg("the signal has ended it: Shutdown gives up at once, and requests in flight are cut")
+		f.Why = checks.Msg("%s is over by then: Shutdown gives up at once, and requests in flight are cut", done)
 		f.Key = "done " + name + within(c)
 	default:
 		return
 	}
 	p.Report(f)
+}
+
+// endless tells whether a context is Background or TODO, or a parameter of a function that is called with one of them: there.
+func (p *Pass) endless(ctx ast.Expr) (endless bool, given []Also) {
+	origin, ok := p.Follow(ctx).(*ast.CallExpr)
+	if ok {
+		return isFunc(p.Callee(origin), "context", "Background", "TODO"), nil
+	}
+	v := p.Var(ctx)
+	if v == nil || v.Kind() != types.ParamVar {
+		return false, nil
+	}
+	for call, arg := range p.given(v) {
+		if made, ok := p.Follow(arg).(*ast.CallExpr); ok && isFunc(p.Callee(made), "context", "Background", "TODO") {
+			given = append(given, Also{p.Position(arg.Pos()), checks.Msg("%s is given to %s here", types.ExprString(made), types.ExprString(call.Fun))})
+		}
+	}
+	return len(given) > 0, given
+}
+
+// given are the calls in this package that give a parameter of a declared function its value, and the value; none where the
+// function gives it another one itself.
+func (p *Pass) given(param *types.Var) iter.Seq2[*ast.CallExpr, ast.Expr] {
+	return func(yield func(*ast.CallExpr, ast.Expr) bool) {
+		if values, _ := p.Values(param); len(values) > 0 || p.assigned(param) > 0 {
+			return
+		}
+		for c := range p.Nodes((*ast.FuncDecl)(nil)) {
+			fn, _ := p.TypesInfo.Defs[c.Node().(*ast.FuncDecl).Name].(*types.Func)
+			if fn == nil || fn.Signature().Variadic() {
+				continue
+			}
+			for i := range fn.Signature().Params().Len() {
+				if fn.Signature().Params().At(i) != param {
+					continue
+				}
+				calls, _ := p.Names().Calls(fn)
+				for _, at := range calls {
+					if call := at.Node().(*ast.CallExpr); i < len(call.Args) && !yield(call, call.Args[i]) {
+						return
+					}
+				}
+				return
+			}
+		}
+	}
 }
 
 // hasTimer tells whether something in the function may bring the end in another way.
@@ -78,27 +128,6 @@ func (p *Pass) hasTimer(c inspector.Cursor) bool {
 func asFunc(o types.Object) *types.Func {
 	f, _ := o.(*types.Func)
 	return f
-}
-
-// doneBefore tells whether a receive from the context's Done stands, in the same block, before the statement of a call.
-func (p *Pass) doneBefore(c inspector.Cursor, ctx *types.Var) bool {
-	stmt, ok := blockStmt(c)
-	if !ok {
-		return false
-	}
-	for prev, ok := stmt.PrevSibling(); ok; prev, ok = prev.PrevSibling() {
-		e, ok := prev.Node().(*ast.ExprStmt)
-		if !ok {
-			continue
-		}
-		if u := receive(e.X); u != nil {
-			done, ok := ast.Unparen(u.X).(*ast.CallExpr)
-			if ok && calledName(done) == "Done" && p.Var(done.Fun.(*ast.SelectorExpr).X) == ctx {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // blockStmt is the statement of a block that holds a place.

@@ -3,7 +3,9 @@ package src
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 
+	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/gindoctor/gindoctor/checks"
@@ -12,11 +14,20 @@ import (
 // notWaitedFor finds a Shutdown in a goroutine while the function around it serves, and ends when serving does: at the start of
 // Shutdown, not at its end.
 func (p *Pass) notWaitedFor(c inspector.Cursor, call *ast.CallExpr, name string) bool {
-	start, ok := goroutine(c)
+	start, ok := p.besideMain(c)
 	if !ok {
 		return false
 	}
 	fn, ok := funcOf(start)
+	if ok && !p.waitsLater(fn, start.Node().End()) && p.endsProgramAfter(fn, 3) {
+		p.Report(Finding{Pos: call.Pos(), End: call.End(), Finding: checks.Finding{
+			Message: checks.Msg("nobody waits for %s", name),
+			Why:     checks.Msg("it runs in a goroutine, and the program ends right after that has been started: requests in flight are cut"),
+			Help:    checks.Msg("call %s where the program ends, not in a goroutine; or wait for the goroutine", name),
+			Key:     "not waited for " + name + within(c),
+		}})
+		return true
+	}
 	lit, isLit := ast.Node(nil), false
 	if inner, found := funcOf(c); found {
 		lit, isLit = inner.Node(), true
@@ -48,6 +59,18 @@ func (p *Pass) notWaitedFor(c inspector.Cursor, call *ast.CallExpr, name string)
 	return false
 }
 
+// besideMain is the statement that starts what runs a place beside the function around it: a go statement, or context.AfterFunc.
+func (p *Pass) besideMain(c inspector.Cursor) (stmt inspector.Cursor, ok bool) {
+	if stmt, ok = goroutine(c); ok {
+		return stmt, true
+	}
+	fn, ok := funcOf(c)
+	if !ok || fn.ParentEdgeKind() != edge.CallExpr_Args || !isFunc(p.Callee(fn.Parent().Node().(*ast.CallExpr)), "context", "AfterFunc") {
+		return stmt, false
+	}
+	return blockStmt(fn.Parent())
+}
+
 // tells tells whether a goroutine lets others know about its end, or ends the program itself: by a channel, a WaitGroup, or a
 // function of which nothing is known.
 func (p *Pass) tells(lit *ast.FuncLit) bool {
@@ -70,20 +93,27 @@ func (p *Pass) tells(lit *ast.FuncLit) bool {
 	return found
 }
 
-// isCancel tells whether a call is that of the cancel function of a context with a deadline.
+// isCancel tells whether a call is that of the cancel function of a context with a deadline: nobody waits for its end.
 func (p *Pass) isCancel(call *ast.CallExpr) bool {
+	return isFunc(p.cancelMaker(call), "context", "WithTimeout", "WithDeadline")
+}
+
+// cancelMaker is what made the function that a call calls, together with a context: context.WithTimeout, signal.NotifyContext.
+func (p *Pass) cancelMaker(call *ast.CallExpr) *types.Func {
 	v := p.Var(call.Fun)
 	if v == nil {
-		return false
+		return nil
 	}
 	for c := range p.Nodes((*ast.AssignStmt)(nil)) {
 		a := c.Node().(*ast.AssignStmt)
 		if len(a.Lhs) == 2 && len(a.Rhs) == 1 && p.Var(a.Lhs[1]) == v {
-			made, ok := a.Rhs[0].(*ast.CallExpr)
-			return ok && isFunc(p.Callee(made), "context", "WithTimeout", "WithDeadline")
+			if made, ok := a.Rhs[0].(*ast.CallExpr); ok && derivesContext(p.Callee(made)) {
+				return p.Callee(made)
+			}
+			return nil
 		}
 	}
-	return false
+	return nil
 }
 
 func (p *Pass) isConversionOrBuiltin(call *ast.CallExpr) bool {
@@ -112,7 +142,7 @@ func (p *Pass) waitsLater(fn inspector.Cursor, after token.Pos) bool {
 	}
 	// what is deferred comes last
 	for c := range fn.Preorder((*ast.DeferStmt)(nil)) {
-		if d := c.Node().(*ast.DeferStmt).Call; !p.passes(d) && !p.isCancel(d) {
+		if d := c.Node().(*ast.DeferStmt).Call; !p.passes(d) {
 			if inner, ok := funcOf(c); ok && inner.Node() == fn.Node() {
 				return true
 			}
@@ -123,7 +153,7 @@ func (p *Pass) waitsLater(fn inspector.Cursor, after token.Pos) bool {
 
 // passes tells whether a call surely does not wait for anything: it logs, looks at errors, closes or ends.
 func (p *Pass) passes(call *ast.CallExpr) bool {
-	if p.isFatal(call) || isLogging(call) || p.isConversionOrBuiltin(call) || p.isCancel(call) {
+	if p.isFatal(call) || isLogging(call) || p.isConversionOrBuiltin(call) || p.cancelMaker(call) != nil {
 		return true
 	}
 	fn := p.Callee(call)
@@ -154,10 +184,11 @@ func (p *Pass) endsProgramAfter(fn inspector.Cursor, depth int) bool {
 			continue
 		}
 		caller, ok := funcOf(c)
-		if !ok || p.waitsLater(caller, id.Pos()) || !p.endsProgramAfter(caller, depth-1) {
+		call, isCall := calledBy(c)
+		if !ok || !isCall || p.waitsLater(caller, call.Node().End()) || !p.endsProgramAfter(caller, depth-1) {
 			return false
 		}
-		if _, apart := goroutine(c.Parent()); apart {
+		if _, apart := goroutine(call); apart {
 			return false
 		}
 		called = true

@@ -71,15 +71,27 @@ func (p *Pass) served(call *ast.CallExpr) (where, folder string, ok bool) {
 	fn := p.Callee(call)
 	switch {
 	case isFunc(fn, staticPath, "ServeRoot") && len(call.Args) == 2:
-		folder, ok = p.ConstString(call.Args[1])
+		folder, ok = p.folderName(call.Args[1])
 		return "static.ServeRoot", folder, ok
 	case isFunc(fn, staticPath, "Serve") && len(call.Args) == 2:
 		folder, ok = p.folder(call.Args[1])
 		return "static.Serve", folder, ok
+	case isFunc(fn, "net/http", "FileServer") && len(call.Args) == 1:
+		folder, ok = p.folder(call.Args[0])
+		return "http.FileServer", folder, ok
+	case isFunc(fn, "net/http", "FileServerFS") && len(call.Args) == 1:
+		folder, ok = p.folder(call.Args[0])
+		return "http.FileServerFS", folder, ok
+	case isMethod(fn, ginPath, "Context", "FileFromFS") && len(call.Args) == 2:
+		if _, fixed := p.ConstString(call.Args[0]); fixed {
+			return "", "", false // one file, and no other
+		}
+		folder, ok = p.folder(call.Args[1])
+		return "FileFromFS", folder, ok
 	case len(call.Args) != 2 || !isRouteMethod(fn):
 		return "", "", false
 	case fn.Name() == "Static":
-		folder, ok = p.ConstString(p.Follow(call.Args[1]))
+		folder, ok = p.folderName(call.Args[1])
 	case fn.Name() == "StaticFS":
 		folder, ok = p.folder(call.Args[1])
 	}
@@ -104,18 +116,55 @@ func (p *Pass) folder(fs ast.Expr) (string, bool) {
 	first := call.Args[0]
 	if tv := p.TypesInfo.Types[call.Fun]; tv.IsType() {
 		if isType(tv.Type, "net/http", "Dir") {
-			return p.ConstString(p.Follow(first))
+			return p.folderName(first)
 		}
 		return "", false
 	}
 	switch fn := p.Callee(call); {
 	case isFunc(fn, ginPath, "Dir"), isFunc(fn, staticPath, "LocalFile"):
-		return p.ConstString(p.Follow(first))
+		return p.folderName(first)
 	case isFunc(fn, "os", "DirFS"):
-		folder, ok := p.ConstString(p.Follow(first))
+		folder, ok := p.folderName(first)
 		return folder, ok && folder != "" // nothing can be opened in that
 	case isFunc(fn, "net/http", "FS"):
 		return p.folder(first)
+	}
+	return "", false
+}
+
+// folderName is the name of a folder that is always the same: a constant, the working folder as os.Getwd gives it, or what
+// filepath.Join and filepath.Abs make of such names.
+func (p *Pass) folderName(e ast.Expr) (string, bool) { return p.folderWithin(e, 8) }
+
+// folderWithin is folderName for so many steps: what a variable gets may name the variable itself.
+func (p *Pass) folderWithin(e ast.Expr, steps int) (string, bool) {
+	e = p.Follow(e)
+	if name, ok := p.ConstString(e); ok {
+		return name, true
+	}
+	call, ok := e.(*ast.CallExpr)
+	if v := p.Var(e); !ok && v != nil {
+		call = p.madeBy(v)
+	}
+	if call == nil || steps == 0 {
+		return "", false
+	}
+	switch fn := p.Callee(call); {
+	case isFunc(fn, "os", "Getwd"):
+		return ".", true
+	case isFunc(fn, "path/filepath", "Abs", "Clean") && len(call.Args) == 1:
+		return p.folderWithin(call.Args[0], steps-1)
+	case isFunc(fn, "path/filepath", "Join"), isFunc(fn, "path", "Join"):
+		var parts []string
+		for _, arg := range call.Args {
+			part, ok := p.folderWithin(arg, steps-1)
+			if !ok {
+				return "", false
+			}
+			parts = append(parts, part)
+		}
+		joined := path.Join(parts...)
+		return joined, joined != ""
 	}
 	return "", false
 }

@@ -25,7 +25,8 @@ var Unclosed = &Rule{
 		Profiles: checks.Dev | checks.CI,
 		Explains: []string{"leak/response-body", "leak/db-connections", "leak/fd-growth"},
 	},
-	Imports:  []string{"net/http", "database/sql", "github.com/jmoiron/sqlx", "github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgxpool", "gorm.io/gorm", "os", ginPath},
+	Imports: []string{"net/http", "database/sql", "github.com/jmoiron/sqlx", "github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgxpool", "gorm.io/gorm", "os", ginPath,
+		"github.com/redis/go-redis/v9", "github.com/go-redis/redis/v8"},
 	Requires: []*analysis.Analyzer{namesAnalyzer},
 	Look: func(p *Pass) error {
 		if p.example() {
@@ -57,6 +58,8 @@ type resource struct {
 	// holds says that nothing but closing gives it back. Of a forgotten os.File the garbage collector closes the descriptor.
 	holds bool
 	auto  string // a method that closes it when it gives false: Next
+	fails string // a field that holds the error of opening it, where that comes with no error of its own: Error
+	given bool   // what closes it wants an argument, which is not for us to choose
 }
 
 var (
@@ -68,6 +71,11 @@ var (
 		why: checks.Msg("Each request leaves a prepared statement in the database, until it takes no more.")}
 	connection = resource{what: "the connection", close: []string{"Close"}, defers: "Close()", holds: true,
 		why: checks.Msg("Each request keeps a connection of the pool: when the pool has no more, every query waits.")}
+	acquired = resource{what: "the connection", close: []string{"Release", "Hijack"}, defers: "Release()", holds: true, why: connection.why}
+	dialed   = resource{what: "the connection", close: []string{"Close"}, defers: "Close(context.Background())", holds: true, given: true,
+		why: checks.Msg("Each request leaves a connection to the database open, until the database takes no more.")}
+	subscription = resource{what: "the subscription", close: []string{"Close"}, defers: "Close()", holds: true,
+		why: checks.Msg("Each request leaves a connection to Redis and its goroutines behind: the end of the context given to it does not close it.")}
 	transaction = resource{what: "the transaction", close: []string{"Commit", "Rollback"}, defers: "Rollback()", holds: true,
 		why: checks.Msg("Each such request keeps a connection of the pool, and its locks in the database: when the pool has no more, every query waits.")}
 	file = resource{what: "the file", close: []string{"Close"}, defers: "Close()",
@@ -87,9 +95,16 @@ func (u *unclosed) opens(call *ast.CallExpr) (resource, bool) {
 	failing := results.Len() == 2 && types.Identical(results.At(1).Type(), types.Universe.Lookup("error").Type())
 	first := results.At(0).Type()
 	switch {
-	case isMethod(fn, "gorm.io/gorm", "DB", "Begin"), isMethod(fn, "github.com/jinzhu/gorm", "DB", "Begin", "BeginTx"),
-		isMethod(fn, "github.com/jmoiron/sqlx", "DB", "MustBegin", "MustBeginTx"):
+	case isMethod(fn, "gorm.io/gorm", "DB", "Begin"), isMethod(fn, "github.com/jinzhu/gorm", "DB", "Begin", "BeginTx"):
+		tx := transaction
+		tx.fails = "Error"
+		return tx, true
+	case isMethod(fn, "github.com/jmoiron/sqlx", "DB", "MustBegin", "MustBeginTx"):
 		return transaction, true
+	case (isType(first, "github.com/redis/go-redis/v9", "PubSub") || isType(first, "github.com/go-redis/redis/v8", "PubSub")) && results.Len() == 1:
+		return subscription, fn.Pkg() != u.Pkg && slices.Contains([]string{"Subscribe", "PSubscribe", "SSubscribe"}, fn.Name())
+	case isMethod(fn, "net/http", "Request", "FormFile"):
+		return file, true
 	case !failing:
 		return resource{}, false
 	case isType(first, "net/http", "Response"):
@@ -104,6 +119,10 @@ func (u *unclosed) opens(call *ast.CallExpr) (resource, bool) {
 		return transaction, true
 	case isMethod(fn, "database/sql", "DB", "Conn"):
 		return connection, true
+	case isMethod(fn, "github.com/jackc/pgx/v5/pgxpool", "Pool", "Acquire"):
+		return acquired, true
+	case isFunc(fn, "github.com/jackc/pgx/v5", "Connect", "ConnectConfig"):
+		return dialed, true
 	case isFunc(fn, "os", "Open", "OpenFile", "Create", "CreateTemp"), isMethod(fn, "mime/multipart", "FileHeader", "Open"):
 		return file, true
 	}
@@ -169,6 +188,9 @@ func (u *unclosed) judge(c inspector.Cursor, kind resource) {
 	if !u.bind(o) {
 		return
 	}
+	if o.v == nil && isMethod(u.Callee(c.Node().(*ast.CallExpr)), "net/http", "Request", "FormFile") {
+		return // its header alone is wanted, and what is small lies in memory
+	}
 	if o.v == nil {
 		u.report(o, checks.Msg("%s is thrown away, and never closed", o.what), notNow)
 		return
@@ -217,8 +239,8 @@ func (u *unclosed) bind(o *opened) bool {
 	default:
 		return false
 	}
-	if len(names) == 2 {
-		o.err = u.Var(names[1])
+	if len(names) > 1 {
+		o.err = u.Var(names[len(names)-1])
 	}
 	id, ok := ast.Unparen(names[0]).(*ast.Ident)
 	if !ok {
@@ -302,6 +324,7 @@ var readers = []string{
 	"io", "io/ioutil", "bufio", "fmt", "log", "log/slog", "encoding/json", "encoding/xml", "encoding/csv", "encoding/base64", "encoding/gob", "encoding/binary",
 	"compress/gzip", "compress/flate", "compress/zlib", "golang.org/x/net/html", "html", "mime/multipart", "net/http/httputil", "image", "image/png", "image/jpeg", "image/gif",
 	"crypto/sha256", "crypto/md5", "hash", "bytes", "strings", "net/textproto", "errors",
+	"archive/zip", "archive/tar",
 }
 
 // argument tells what a function does with a thing that it is given.
@@ -311,7 +334,7 @@ func (u *unclosed) argument(c inspector.Cursor, kind resource, depth int) meanin
 	switch {
 	case fn == nil || fn.Pkg() == nil:
 		return goesAway
-	case isMethod(fn, "gorm.io/gorm", "DB", "ScanRows"), isFunc(fn, "net/http", "ServeContent"):
+	case isMethod(fn, "gorm.io/gorm", "DB", "ScanRows"), isFunc(fn, "net/http", "ServeContent"), isMethod(fn, ginPath, "Context", "DataFromReader"):
 		return looksOnly
 	case slices.Contains(readers, fn.Pkg().Path()) && fn.Signature().Recv() == nil:
 		if kept := fn.Signature().Results(); fn.Name() == "NopCloser" || kept.Len() > 0 && isType(kept.At(0).Type(), "io", "ReadCloser") {
@@ -409,7 +432,7 @@ func (u *unclosed) report(o *opened, message checks.Message, leave wayOut) {
 
 // edits close the thing with a defer below the error check that follows it.
 func (u *unclosed) edits(o *opened) []analysis.TextEdit {
-	if o.v == nil || o.again || o.err == nil || !listed(o.stmt.ParentEdgeKind()) || inLoop(o) {
+	if o.v == nil || o.again || o.given || o.err == nil || !listed(o.stmt.ParentEdgeKind()) || inLoop(o) {
 		return nil
 	}
 	if o.what == transaction.what && len(o.closes) == 0 {

@@ -86,7 +86,7 @@ func (w *walk) from(b *cfg.Block, i int, fresh bool) {
 		return
 	}
 	for k, next := range b.Succs {
-		if len(b.Succs) == 2 && len(b.Nodes) > 0 && w.impossible(b.Nodes[len(b.Nodes)-1], k == 0, fresh) {
+		if len(b.Succs) == 2 && len(b.Nodes) > 0 && w.impossible(w.condition(b), k == 0, fresh) {
 			continue
 		}
 		if s := (step{next, fresh}); !w.seen[s] {
@@ -94,6 +94,26 @@ func (w *walk) from(b *cfg.Block, i int, fresh bool) {
 			w.from(next, 0, fresh)
 		}
 	}
+}
+
+// condition is what a block decides by, at its end. In switch err { case nil: ... } that is err == nil.
+func (w *walk) condition(b *cfg.Block) ast.Node {
+	cond := b.Nodes[len(b.Nodes)-1]
+	value, ok := cond.(ast.Expr)
+	if !ok || b.Succs[0].Kind != cfg.KindSwitchCaseBody {
+		return cond
+	}
+	clause, ok := w.Inspector().Root().FindNode(b.Succs[0].Stmt)
+	if !ok {
+		return cond
+	}
+	for s := range clause.Enclosing((*ast.SwitchStmt)(nil)) {
+		if tag := s.Node().(*ast.SwitchStmt).Tag; tag != nil {
+			return &ast.BinaryExpr{X: tag, Op: token.EQL, Y: value}
+		}
+		break
+	}
+	return cond
 }
 
 func endsProgram(b *cfg.Block) bool {
@@ -158,6 +178,9 @@ func (w *walk) impossible(cond ast.Node, then, fresh bool) bool {
 			return v != nil && fresh && v == w.err && x.Op == token.EQL && then // err == io.EOF
 		}
 		isNil := then == (x.Op == token.EQL)
+		if w.saysFailed(x.X) {
+			return !isNil
+		}
 		if sel, ok := ast.Unparen(x.X).(*ast.SelectorExpr); ok && sel.Sel.Name == "Body" && w.Var(sel.X) == w.v {
 			return isNil // nothing to close
 		}
@@ -173,6 +196,22 @@ func (w *walk) impossible(cond ast.Node, then, fresh bool) bool {
 		}
 	}
 	return false
+}
+
+// saysFailed tells whether an expression is the error that opening it left in a field: tx.Error, or a variable that is given nothing else.
+func (w *walk) saysFailed(x ast.Expr) bool {
+	if w.fails == "" {
+		return false
+	}
+	if v := w.Var(x); v != nil && !v.IsField() {
+		values, complete := w.Values(v)
+		if !complete || len(values) != 1 {
+			return false
+		}
+		x = values[0]
+	}
+	sel, ok := ast.Unparen(x).(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == w.fails && w.Var(sel.X) == w.v
 }
 
 // passWithout is the pass for an analyzer that is run within this one: what it reports goes to report, what it exports nowhere.

@@ -87,7 +87,10 @@ type Op struct {
 	Methods   []string
 	Path      string
 	PathKnown bool
-	Handlers  []Handler // of Use, Group, Route, NoRoute, in order
+	// From and Rest are of a Route whose path is known only below a group: that group, and the path below it.
+	From     *GroupRef
+	Rest     string
+	Handlers []Handler // of Use, Group, Route, NoRoute, in order
 	// Spread says that handlers were given as slice..., and so are not all in Handlers.
 	Spread bool
 	// Args are the other arguments. Those of SetTrustedProxies are the proxies one by one, where they are listed; nil is one Value
@@ -115,6 +118,10 @@ type GroupRef struct {
 	Made   token.Position // the call of Group; none for the engine's own group
 	Prefix string         // the joined path, as far as known
 	Known  bool           // whether Prefix is all of it
+	// From and Rest are of a group whose path is not all known: the group above it, or itself, whose own path is not a constant, and
+	// the path from there down; no From where that is not known either.
+	From *GroupRef
+	Rest string
 	// Uses is the number of operations of the engine (an index into Ops) that had happened when the group was made: it has
 	// copied the middleware that its parent had then.
 	Uses int

@@ -181,6 +181,7 @@ func (m *machine) argument(fr *frame, v *value, n *node) Value {
 // route registers. The path is the argument number at.
 func (c *ginCall) route(op Op, at, handlers int) *value {
 	op.Path, op.PathKnown = join(c.recv.group, c.arg(at))
+	op.From, op.Rest = joinBelow(c.recv.group, c.arg(at))
 	op.Handlers, op.Spread = c.handlers(handlers)
 	return c.note(op)
 }
@@ -192,6 +193,7 @@ func (c *ginCall) static(op Op) *value {
 		p = text(path.Join(p.text, "/*filepath"))
 	}
 	op.Path, op.PathKnown = join(c.recv.group, p)
+	op.From, op.Rest = joinBelow(c.recv.group, p)
 	op.Args = c.values(0, len(c.args))
 	return c.note(op)
 }
@@ -200,6 +202,9 @@ func (c *ginCall) group(op Op) *value {
 	e := c.recv.eng
 	g := &GroupRef{Parent: c.recv.group, Made: c.fr.fn.position(c.n.At), Uses: len(e.Ops)}
 	g.Prefix, g.Known = join(c.recv.group, c.arg(0))
+	if g.From, g.Rest = joinBelow(c.recv.group, c.arg(0)); !g.Known && g.From == nil {
+		g.From, g.Rest = g, "/"
+	}
 	op.Kind = Group
 	op.Handlers, op.Spread = c.handlers(1)
 	op.Args = c.values(0, 1)
@@ -232,6 +237,14 @@ func join(g *GroupRef, relative *value) (string, bool) {
 		return g.Prefix, false
 	}
 	return tree.Join(g.Prefix, relative.text), true
+}
+
+// joinBelow joins a path to that of a group from the group down whose own path is not a constant.
+func joinBelow(g *GroupRef, relative *value) (*GroupRef, string) {
+	if relative.kind != fixed_ || g.From == nil {
+		return nil, ""
+	}
+	return g.From, tree.Join(g.Rest, relative.text)
 }
 
 // handlers are the arguments from one on.

@@ -257,11 +257,27 @@ func (v *visit) names(o *Open, call *ast.CallExpr, from int) {
 	}
 	for i, a := range call.Args[from:] {
 		if call.Ellipsis.IsValid() && from+i == len(call.Args)-1 {
-			o.Lacking = true
+			elements, ok := v.elements(a)
+			o.Lacking = o.Lacking || !ok
+			for _, e := range elements {
+				v.name(o, e)
+			}
 			continue
 		}
 		v.name(o, a)
 	}
+}
+
+// elements are those of a slice that is written where it is spread, or in the one statement that gives a local variable its value.
+func (v *visit) elements(x ast.Expr) ([]ast.Expr, bool) {
+	if id, ok := x.(*ast.Ident); ok && v.scope.names[id.Name] == 1 {
+		x = v.scope.values[id.Name]
+	}
+	lit, ok := x.(*ast.CompositeLit)
+	if !ok || slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool { _, keyed := e.(*ast.KeyValueExpr); return keyed }) {
+		return nil, false
+	}
+	return lit.Elts, true
 }
 
 func (v *visit) known(x ast.Expr) (Name, bool) {

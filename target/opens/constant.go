@@ -250,6 +250,9 @@ func localsOf(d *ast.FuncDecl) localScope {
 			for i, x := range n.Lhs {
 				switch {
 				case n.Tok != token.DEFINE:
+					if element, ok := x.(*ast.IndexExpr); ok {
+						x = element.X
+					}
 					if id, ok := x.(*ast.Ident); ok {
 						again[id.Name] = true
 					}
