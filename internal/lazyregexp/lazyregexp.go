@@ -13,15 +13,20 @@ import (
 type Regexp struct {
 	expr     string
 	compiled func() *regexp.Regexp
+	words    func() words
 }
 
 // New is a regular expression. One that does not compile panics when it is needed, and in tests at once.
 func New(expr string) *Regexp {
-	r := &Regexp{expr: expr, compiled: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })}
+	r := lazy(expr, func() *regexp.Regexp { return regexp.MustCompile(expr) })
 	if inTest {
 		r.compiled()
 	}
 	return r
+}
+
+func lazy(expr string, compile func() *regexp.Regexp) *Regexp {
+	return &Regexp{expr: expr, compiled: sync.OnceValue(compile), words: sync.OnceValue(func() words { return wordsOf(expr) })}
 }
 
 // inTest is whether this is the binary of a test.
@@ -30,8 +35,8 @@ var inTest = len(os.Args) > 0 && strings.HasSuffix(strings.TrimSuffix(os.Args[0]
 // String is the text of the expression.
 func (r *Regexp) String() string { return r.expr }
 
-// Match is that of regexp.Regexp.
-func (r *Regexp) Match(b []byte) bool { return r.compiled().Match(b) }
+// Match is that of regexp.Regexp, made for whole files: they are passed over by the words that a match would hold.
+func (r *Regexp) Match(b []byte) bool { return r.words().in(b) && r.compiled().Match(b) }
 
 // MatchString is that of regexp.Regexp.
 func (r *Regexp) MatchString(s string) bool { return r.compiled().MatchString(s) }
@@ -107,5 +112,5 @@ func (r *Regexp) FindAllSubmatchIndex(b []byte, n int) [][]int {
 
 // Of is an expression that is compiled already.
 func Of(re *regexp.Regexp) *Regexp {
-	return &Regexp{expr: re.String(), compiled: func() *regexp.Regexp { return re }}
+	return lazy(re.String(), func() *regexp.Regexp { return re })
 }

@@ -1,11 +1,9 @@
-package target
+package lazyregexp
 
 import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/gindoctor/gindoctor/internal/lazyregexp"
 )
 
 func TestWords(t *testing.T) {
@@ -22,7 +20,7 @@ func TestWords(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got []string
-		for _, w := range wordsOf(lazyregexp.New(test.pattern)) {
+		for _, w := range wordsOf(test.pattern) {
 			got = append(got, string(w))
 		}
 		if strings.Join(got, " ") != test.words {
@@ -41,8 +39,8 @@ func FuzzWords(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if re.MatchString(text) && !wordsOf(lazyregexp.Of(re)).in([]byte(text)) {
-			t.Errorf("%q matches %q, which holds none of %q", pattern, text, wordsOf(lazyregexp.Of(re)))
+		if re.MatchString(text) && !wordsOf(pattern).in([]byte(text)) {
+			t.Errorf("%q matches %q, which holds none of %q", pattern, text, wordsOf(pattern))
 		}
 	})
 }
