@@ -25,7 +25,7 @@ func unstamped(text string) string {
 		if !strings.Contains(m[2], "$") {
 			return s
 		}
-		return m[1] + "any"
+		return m[1] + "…"
 	})
 }
 
