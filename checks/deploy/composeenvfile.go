@@ -7,6 +7,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/typo"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
@@ -63,8 +64,8 @@ func (l composeLook) nearEnvFile(name string) string {
 	for _, f := range artefact.Of[*artefact.EnvFile](l.d.Artefacts) {
 		base := path.Base(f.Path)
 		moved := base == path.Base(name) && path.Dir(f.Path) != path.Dir(name)
-		misspelt := path.Dir(f.Path) == path.Dir(name) && alike(path.Base(name), base)
-		if f.Example() || !moved && !misspelt || l.takes(f.Path) {
+		nearly := path.Dir(f.Path) == path.Dir(name) && typo.For(path.Base(name), base, shortName)
+		if f.Example() || !moved && !nearly || l.takes(f.Path) {
 			continue
 		}
 		if near != "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/internal/lazyregexp"
+	"github.com/gindoctor/gindoctor/internal/typo"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
@@ -92,7 +93,7 @@ func nearServiceKey(key string) string {
 	best, distance := "", 3
 	for _, known := range artefact.ServiceKeys() {
 		d := levenshtein.ComputeDistance(known, bare)
-		if swapped(known, bare) {
+		if typo.Swapped(known, bare) {
 			d = 1
 		}
 		switch {
@@ -189,7 +190,7 @@ func (r composeRefusal) elsewhere(name string) bool {
 
 func (r composeRefusal) nearService(s *artefact.Service, name string) string {
 	for _, o := range r.file.Services {
-		if o.Name.Value != s.Name.Value && (alike(name, o.Name.Value) || levenshtein.ComputeDistance(name, o.Name.Value) == 1 && len(name) > 2) {
+		if o.Name.Value != s.Name.Value && (typo.For(name, o.Name.Value, shortName) || levenshtein.ComputeDistance(name, o.Name.Value) == 1 && len(name) > 2) {
 			return o.Name.Value
 		}
 	}

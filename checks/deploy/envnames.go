@@ -7,10 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/internal/lazyregexp"
+	"github.com/gindoctor/gindoctor/internal/typo"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/envvars"
@@ -34,7 +33,7 @@ func (s envSource) unread() []unread {
 		}
 		u := unread{source: s, setting: e}
 		for _, n := range names {
-			if alike(name, n) && !s.Sets(n) && !foreignName(n, nil) {
+			if typo.For(name, n, shortName) && !s.Sets(n) && !foreignName(n, nil) {
 				u.near = n
 				break
 			}
@@ -46,41 +45,8 @@ func (s envSource) unread() []unread {
 
 var variableShape = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]{3,}$`)
 
-var separators = strings.NewReplacer("_", "", "-", "")
-
-// alike tells whether a name is another one misspelt, or the same with other separators. Names that differ in a number are two.
-func alike(name, other string) bool {
-	a, b := strings.ToUpper(name), strings.ToUpper(other)
-	if separators.Replace(a) == separators.Replace(b) {
-		return true
-	}
-	if digits(a) != digits(b) {
-		return false
-	}
-	return len(b) > 4 && (levenshtein.ComputeDistance(a, b) <= max(1, len(b)/6) || swapped(a, b))
-}
-
-func digits(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c >= '0' && c <= '9' {
-			return c
-		}
-		return -1
-	}, s)
-}
-
-// swapped tells whether two neighbours have changed places.
-func swapped(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := 0; i+1 < len(a); i++ {
-		if a[i] != b[i] {
-			return a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
-		}
-	}
-	return false
-}
+// shortName is the length of names up to which a single letter makes another one (typo.For).
+const shortName = 4
 
 // leftToMissing tells whether env/missing-var tells the same: the program ends without the variable that is meant.
 func (u unread) leftToMissing(set *artefact.Set) bool {
@@ -184,7 +150,7 @@ func interpolationNames(set *artefact.Set, sources []envSource, report checks.Re
 			for _, e := range file.Settings() {
 				own := e.Name.Value
 				used := slices.ContainsFunc(uses, func(o use) bool { return o.name == own }) || slices.ContainsFunc(sources, func(s envSource) bool { return len(s.reads.Of(own)) > 0 })
-				if used || len(u.name) < 5 || !alike(own, u.name) {
+				if used || len(u.name) < 5 || !typo.For(own, u.name, shortName) {
 					continue
 				}
 				report(checks.Finding{

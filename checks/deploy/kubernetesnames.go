@@ -7,6 +7,7 @@ import (
 
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
+	"github.com/gindoctor/gindoctor/internal/typo"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
 
@@ -69,7 +70,7 @@ func sameName(name, other string) bool {
 			return true
 		}
 	}
-	return alike(name, other)
+	return typo.For(name, other, shortName)
 }
 
 // asksFor tells whether a container of the cluster names an object.
@@ -114,7 +115,7 @@ func lackingVolumes(l clusterLook) error {
 			Key:      "volume " + m.Name.Value,
 		}
 		for _, v := range l.Pod.Volumes {
-			if alike(m.Name.Value, v.Name.Value) {
+			if typo.For(m.Name.Value, v.Name.Value, shortName) {
 				f.Help, f.Fix = checks.Msg("write name: %s", v.Name.Value), renameTo(m.Name, v.Name.Value)
 			}
 		}
@@ -165,7 +166,7 @@ func nearService(name, other string) bool {
 			return true
 		}
 	}
-	return alike(name, other)
+	return typo.For(name, other, shortName)
 }
 
 // nodePorts tells of ports of the nodes that Kubernetes gives to nobody, unless its server is set up otherwise.

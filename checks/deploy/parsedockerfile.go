@@ -8,6 +8,7 @@ import (
 	"github.com/gindoctor/gindoctor/checks"
 	"github.com/gindoctor/gindoctor/checks/plan"
 	"github.com/gindoctor/gindoctor/internal/lazyregexp"
+	"github.com/gindoctor/gindoctor/internal/typo"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 )
@@ -92,7 +93,7 @@ func misspeltStage(ctx context.Context, t *target.Target, d *artefact.Dockerfile
 		if strings.EqualFold(s.Name.Value, name) {
 			return nil
 		}
-		if alike(name, s.Name.Value) || oneBegins(name, s.Name.Value) {
+		if typo.For(name, s.Name.Value, shortName) || oneBegins(name, s.Name.Value) {
 			near = s.Name.Value
 		}
 	}

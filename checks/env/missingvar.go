@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gindoctor/gindoctor/checks"
+	"github.com/gindoctor/gindoctor/internal/typo"
 	"github.com/gindoctor/gindoctor/target"
 	"github.com/gindoctor/gindoctor/target/artefact"
 	"github.com/gindoctor/gindoctor/target/envvars"
@@ -163,7 +164,7 @@ func misspelt(g target.Given, p *envvars.Program, name string) (artefact.Setting
 	names := p.Names()
 	for _, s := range g.Settings {
 		own := s.Name.Value
-		if s.File != nil && !slices.Contains(names, own) && (envvars.Alike(own, name) || butForPrefix(own, name)) {
+		if s.File != nil && !slices.Contains(names, own) && (typo.For(own, name, 3) || butForPrefix(own, name)) {
 			return s, true
 		}
 	}

@@ -1,8 +1,8 @@
-package envvars
+package typo
 
 import "testing"
 
-func TestAlike(t *testing.T) {
+func TestFor(t *testing.T) {
 	for _, c := range []struct {
 		name, other string
 		want        bool
@@ -17,9 +17,11 @@ func TestAlike(t *testing.T) {
 		{"DB_USER", "DB_PASS", false},
 		{"PORT", "HOST", false},
 		{"REDIS_URL", "DATABASE_URL", false},
+		{"app", "api", false},
+		{"aip", "api", true},
 	} {
-		if got := Alike(c.name, c.other); got != c.want {
-			t.Errorf("Alike(%q, %q) = %v", c.name, c.other, got)
+		if got := For(c.name, c.other, 3); got != c.want {
+			t.Errorf("For(%q, %q) = %v", c.name, c.other, got)
 		}
 	}
 }
