@@ -49,6 +49,7 @@ Without a command, gindoctor runs check on the current folder.`,
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 		SuggestionsMinimumDistance: 2,
+		Version:                    version(), // --version: what most people try first
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := misspelt(cmd, args); err != nil {
 				return err
@@ -57,6 +58,8 @@ Without a command, gindoctor runs check on the current folder.`,
 		},
 	}
 	opts.flags(root)
+	root.Flags().Bool("version", false, "print the version")
+	root.SetVersionTemplate("gindoctor {{.Version}}\n")
 	root.AddCommand(newCheck(s), newFix(s), newUndo(s), newMonitor(s), newDrill(s), newInit(s), newExplain(s), newChecks(s), newReport(s), newConfig(s), newFacts(s), newSchema(s), newMan(s), newVersion(s))
 	root.InitDefaultCompletionCmd()
 	return root
